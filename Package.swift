@@ -1,0 +1,143 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
+
+let nioCore = product("NIOCore", "swift-nio")
+let nioPosix = product("NIOPosix", "swift-nio")
+let nioConcurrency = product("NIOConcurrencyHelpers", "swift-nio")
+let nioEmbedded = product("NIOEmbedded", "swift-nio")
+let nioHTTP1 = product("NIOHTTP1", "swift-nio")
+let httpTypes = product("HTTPTypes", "swift-http-types")
+let nioHTTPTypes = product("NIOHTTPTypes", "swift-nio-extras")
+let nioHTTPTypesHTTP1 = product("NIOHTTPTypesHTTP1", "swift-nio-extras")
+let logging = product("Logging", "swift-log")
+let metrics = product("Metrics", "swift-metrics")
+let atomics = product("Atomics", "swift-atomics")
+let collections = product("OrderedCollections", "swift-collections")
+let deque = product("DequeModule", "swift-collections")
+let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let hummingbird = product("Hummingbird", "hummingbird")
+let hummingbirdCore = product("HummingbirdCore", "hummingbird")
+let grdb = product("GRDB", "GRDB.swift")
+let grdbSQLite = product("GRDBSQLite", "GRDB.swift")
+
+let package = Package(
+    name: "tapedeck",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SocketIO", targets: ["SocketIO"]),
+        .library(name: "SocketIOHummingbird", targets: ["SocketIOHummingbird"]),
+        .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        .library(name: "Tapedeck", targets: ["Tapedeck"]),
+        .executable(name: "tapedeck", targets: ["TapedeckCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-atomics.git", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // web/ and migrations/ as bytes inside the executable
+        .target(name: "CTapedeckFiles"),
+        // bytes <-> packets, no I/O
+        .target(name: "SocketIOWire", dependencies: [nioCore, collections], swiftSettings: settings),
+        // transports on an event loop
+        .target(
+            name: "EngineIO",
+            dependencies: [
+                "SocketIOWire", nioCore, nioPosix, nioConcurrency, nioHTTP1, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1, logging, metrics,
+                atomics, deque,
+            ],
+            swiftSettings: settings),
+        // what a user writes against
+        .target(
+            name: "SocketIO",
+            dependencies: ["EngineIO", "SocketIOWire", nioCore, nioPosix, nioConcurrency, httpTypes, logging, metrics, atomics, deque],
+            swiftSettings: settings),
+        .target(
+            name: "SocketIOHummingbird",
+            dependencies: [
+                "SocketIO", "EngineIO", hummingbird, hummingbirdCore, nioCore, nioHTTP1, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1, logging,
+                lifecycle,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "SocketIOClient",
+            dependencies: [
+                "SocketIOWire", nioCore, nioPosix, nioConcurrency, nioHTTP1, product("NIOSSL", "swift-nio-ssl"), logging, atomics, deque,
+            ],
+            swiftSettings: settings),
+        // the recording
+        .target(
+            name: "Tape",
+            dependencies: ["CTapedeckFiles", grdb, grdbSQLite, nioCore, nioConcurrency, logging, atomics],
+            swiftSettings: settings),
+        // the machines on a tape: Recorder, Inspector, Replay
+        .target(
+            name: "Tapedeck",
+            dependencies: [
+                "CTapedeckFiles", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, atomics, collections, lifecycle,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "TapedeckCommand",
+            dependencies: [
+                "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOWire", "Tape", "CTapedeckFiles", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, nioPosix, nioConcurrency, logging, lifecycle, product("ArgumentParser", "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["SocketIOWire", nioCore, nioPosix, nioConcurrency, logging],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOWireTests", dependencies: ["SocketIOWire", "TestSupport", nioCore, nioEmbedded, product("NIOWebSocket", "swift-nio")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EngineIOTests",
+            dependencies: ["EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, httpTypes, nioHTTPTypes, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOTests",
+            dependencies: ["SocketIO", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SocketIOClientTests",
+            dependencies: ["SocketIOClient", "SocketIO", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TapeTests", dependencies: ["Tape", "CTapedeckFiles", "TestSupport", grdb, nioCore, nioConcurrency, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TapedeckTests",
+            dependencies: [
+                "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", "TestSupport", hummingbird, nioCore, nioPosix,
+                nioConcurrency, logging,
+            ],
+            swiftSettings: settings),
+        // the executable, real browsers and foreign clients and servers
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: ["TapedeckCommand", "Tape", "SocketIOClient", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
