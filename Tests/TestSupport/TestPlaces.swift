@@ -1,0 +1,25 @@
+public import Foundation
+
+/// Where the tests find the package's own files and the programs that were built with them.
+public enum TestPlaces {
+    /// The package's root folder.
+    public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// An executable product, built beside the test bundle.
+    public static func product(_ name: String) -> URL {
+        let running = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+        let beside = running.deletingLastPathComponent().appending(path: name)
+        if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }
+        return root.appending(path: ".build/debug/\(name)")
+    }
+
+    /// A program of the tests' own Python environment, made by `make test-tools`.
+    public static let python = root.appending(path: ".tools/venv/bin/python")
+
+    /// Makes a folder of its own for a test.
+    public static func temporaryFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tapedeck-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+}
