@@ -1,0 +1,196 @@
+public import NIOCore
+public import SocketIOWire
+
+/// One thing that happened on a server, with its time.
+public struct TapEvent: Sendable {
+    /// When it happened. Never decreases within one connection.
+    public var at: Timestamp
+    public var kind: Kind
+
+    public init(at: Timestamp, kind: Kind) {
+        self.at = at
+        self.kind = kind
+    }
+
+    public enum Kind: Sendable {
+        /// An Engine.IO connection was opened (its handshake was answered).
+        case connectionOpened(TapConnection)
+        /// It moved from polling to a better transport: `websocket`.
+        case connectionUpgraded(connection: UInt64, transport: String)
+        /// It ended. `bytesIn` and `bytesOut` count payload bytes of both layers.
+        case connectionClosed(connection: UInt64, reason: String, detail: String?, bytesIn: UInt64, bytesOut: UInt64)
+        /// An engine packet that carries no Socket.IO packet: open, close, ping, pong, upgrade, noop, or a `message` that could not be decoded.
+        case enginePacket(connection: UInt64, direction: TapDirection, type: String, payload: ByteBuffer?, bytes: Int)
+        /// A socket joined its namespace.
+        case socketConnected(TapSocket)
+        /// A socket left its namespace; its rooms were left just before.
+        case socketDisconnected(socket: UInt64, reason: String)
+        /// A Socket.IO packet to or from one socket.
+        case packet(TapPacket)
+        /// The head of a broadcast: what is sent. Who got it follows in `delivery` events.
+        case broadcast(TapBroadcast)
+        /// Who on one event loop got a broadcast, in the order of writing.
+        case delivery(broadcast: UInt64, recipients: [TapRecipient])
+        /// The server gave up waiting for an ack of the client.
+        case ackTimedOut(socket: UInt64, ackID: UInt64)
+        /// A socket joined or left a room, its own id's room included.
+        case roomChange(TapRoomChange)
+    }
+}
+
+/// Which way a packet went.
+public enum TapDirection: String, Sendable {
+    /// From the client.
+    case incoming = "in"
+    /// To the client.
+    case outgoing = "out"
+}
+
+/// An Engine.IO connection, as it was opened.
+public struct TapConnection: Sendable {
+    /// Process-wide, from 1.
+    public var number: UInt64
+    /// The secret engine session id.
+    public var sid: String
+    /// Revision of the Engine.IO protocol: 4.
+    public var protocolVersion: Int
+    /// `polling` or `websocket`.
+    public var transport: String
+    public var remoteAddress: String?
+    /// Path and query of the first request.
+    public var url: String
+    /// Header fields of the first request, in order.
+    public var headers: [(name: String, value: String)]
+
+    public init(
+        number: UInt64, sid: String, protocolVersion: Int, transport: String, remoteAddress: String?, url: String,
+        headers: [(name: String, value: String)]
+    ) {
+        self.number = number
+        self.sid = sid
+        self.protocolVersion = protocolVersion
+        self.transport = transport
+        self.remoteAddress = remoteAddress
+        self.url = url
+        self.headers = headers
+    }
+}
+
+/// A socket that joined a namespace.
+public struct TapSocket: Sendable {
+    /// Process-wide, from 1. It was reserved when the CONNECT packet arrived.
+    public var number: UInt64
+    /// Number of its connection.
+    public var connection: UInt64
+    /// The public socket id.
+    public var sid: String
+    public var namespace: String
+    /// The JSON text that the client sent with CONNECT.
+    public var auth: ByteBuffer?
+    public var recovered: Bool
+
+    public init(number: UInt64, connection: UInt64, sid: String, namespace: String, auth: ByteBuffer?, recovered: Bool) {
+        self.number = number
+        self.connection = connection
+        self.sid = sid
+        self.namespace = namespace
+        self.auth = auth
+        self.recovered = recovered
+    }
+}
+
+/// A Socket.IO packet to or from one socket.
+public struct TapPacket: Sendable {
+    /// Number of the connection.
+    public var connection: UInt64
+    /// Number of the socket, if the packet belongs to one. A CONNECT carries the number reserved for it.
+    public var socket: UInt64?
+    public var direction: TapDirection
+    public var kind: SocketPacket.Kind
+    public var namespace: String
+    public var eventName: String?
+    public var ackID: UInt64?
+    /// JSON text as on the wire, with placeholders for attachments.
+    public var payload: ByteBuffer?
+    public var attachments: [ByteBuffer]
+    /// Size in bytes: packet text and attachments, without transport framing.
+    public var bytes: Int
+
+    public init(
+        connection: UInt64, socket: UInt64?, direction: TapDirection, kind: SocketPacket.Kind, namespace: String, eventName: String?,
+        ackID: UInt64?, payload: ByteBuffer?, attachments: [ByteBuffer], bytes: Int
+    ) {
+        self.connection = connection
+        self.socket = socket
+        self.direction = direction
+        self.kind = kind
+        self.namespace = namespace
+        self.eventName = eventName
+        self.ackID = ackID
+        self.payload = payload
+        self.attachments = attachments
+        self.bytes = bytes
+    }
+}
+
+/// What a broadcast sends to each of its receivers.
+public struct TapBroadcast: Sendable {
+    /// Process-wide, from 1.
+    public var number: UInt64
+    public var kind: SocketPacket.Kind
+    public var namespace: String
+    public var eventName: String
+    public var ackID: UInt64?
+    public var payload: ByteBuffer?
+    public var attachments: [ByteBuffer]
+    /// Size in bytes for one receiver: packet text and attachments.
+    public var bytes: Int
+
+    public init(
+        number: UInt64, kind: SocketPacket.Kind, namespace: String, eventName: String, ackID: UInt64?, payload: ByteBuffer?,
+        attachments: [ByteBuffer], bytes: Int
+    ) {
+        self.number = number
+        self.kind = kind
+        self.namespace = namespace
+        self.eventName = eventName
+        self.ackID = ackID
+        self.payload = payload
+        self.attachments = attachments
+        self.bytes = bytes
+    }
+}
+
+/// One receiver of a broadcast, by number.
+public struct TapRecipient: Sendable, Hashable {
+    public var connection: UInt64
+    public var socket: UInt64
+
+    public init(connection: UInt64, socket: UInt64) {
+        self.connection = connection
+        self.socket = socket
+    }
+}
+
+/// A socket that joined or left a room.
+public struct TapRoomChange: Sendable, Hashable {
+    public enum Action: String, Sendable {
+        case join, leave
+    }
+
+    /// Number of the socket.
+    public var socket: UInt64
+    /// Its public id.
+    public var sid: String
+    public var namespace: String
+    public var room: String
+    public var action: Action
+
+    public init(socket: UInt64, sid: String, namespace: String, room: String, action: Action) {
+        self.socket = socket
+        self.sid = sid
+        self.namespace = namespace
+        self.room = room
+        self.action = action
+    }
+}
