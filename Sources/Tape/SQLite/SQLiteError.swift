@@ -1,0 +1,20 @@
+import GRDBSQLite
+
+/// What SQLite answered instead of doing it.
+struct SQLiteError: Error, CustomStringConvertible {
+    /// The extended result code.
+    let code: Int32
+    let message: String
+
+    var primaryCode: Int32 { code & 0xff }
+
+    var description: String { "\(message) (SQLite \(code))" }
+
+    /// The row itself is at fault; the next one may be written.
+    var concernsOneRowOnly: Bool {
+        switch primaryCode {
+        case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE: true
+        default: false
+        }
+    }
+}

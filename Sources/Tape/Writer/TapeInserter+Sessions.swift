@@ -1,0 +1,86 @@
+extension TapeInserter {
+    func open(_ connection: TapeConnection, at: Int64) throws(SQLiteError) {
+        let statement = statements.openConnection
+        statement.bind(1, rowID(connection: connection.number))
+        statement.bind(2, run)
+        statement.bind(3, connection.sid)
+        statement.bind(4, Int64(connection.engineProtocol))
+        statement.bind(5, connection.transport)
+        statement.bind(6, connection.remoteAddress)
+        statement.bind(7, connection.url)
+        statement.bind(8, JSONText.headers(connection.headers))
+        statement.bind(9, at)
+        try statement.run()
+    }
+
+    /// A row for a socket that has shown itself by a packet and may yet be refused.
+    func reserve(_ session: Int64, connection: UInt64, namespace: String) throws(SQLiteError) {
+        let statement = statements.reserveSession
+        statement.bind(1, session)
+        statement.bind(2, rowID(connection: connection))
+        statement.bind(3, run)
+        statement.bind(4, try namespaces.id(of: namespace))
+        try statement.run()
+        let isNew = self.connection.changes == 1
+        sessions.begin(session, isComplete: isNew)
+        if !isNew {
+            // A packet after the end, or after a failed batch: from now on the view counts.
+            statements.uncountSession.bind(1, session)
+            try statements.uncountSession.run()
+        }
+    }
+
+    func connect(_ session: TapeSession, at: Int64) throws(SQLiteError) {
+        let id = rowID(session: session.number)
+        let statement = statements.connectSession
+        statement.bind(1, id)
+        statement.bind(2, rowID(connection: session.connection))
+        statement.bind(3, run)
+        statement.bind(4, try namespaces.id(of: session.namespace))
+        statement.bind(5, session.sid)
+        statement.bind(6, at)
+        statement.bind(7, session.recovered ? 1 : 0)
+        try statement.run(text: session.auth, at: 8)
+        if !sessions.knows(id) { sessions.begin(id, isComplete: false) }
+    }
+
+    func disconnect(_ number: UInt64, reason: String, at: Int64) throws(SQLiteError) {
+        let session = rowID(session: number)
+        let count = sessions.end(session)
+        let statement = statements.disconnectSession
+        statement.bind(1, session)
+        statement.bind(2, at)
+        statement.bind(3, reason)
+        statement.bind(4, count?.packetsIn)
+        statement.bind(5, count?.packetsOut)
+        try statement.run()
+        statements.leaveAllRooms.bind(1, session)
+        try statements.leaveAllRooms.run()
+        acks.end(session: session)
+        statements.loseAcks.bind(1, session)
+        try statements.loseAcks.run()
+    }
+
+    func insert(_ change: TapeRoomChange, id: Int64, at: Int64) throws(SQLiteError) {
+        let session = rowID(session: change.session)
+        let room = try rooms.id(of: change.room, in: namespaces.id(of: change.namespace))
+        let statement = statements.insertRoomChange
+        statement.bind(1, id)
+        statement.bind(2, session)
+        statement.bind(3, at)
+        statement.bind(4, room)
+        statement.bind(5, change.action == .join ? 1 : 0)
+        try statement.run()
+        switch change.action {
+        case .join:
+            statements.joinRoom.bind(1, room)
+            statements.joinRoom.bind(2, session)
+            statements.joinRoom.bind(3, at)
+            try statements.joinRoom.run()
+        case .leave:
+            statements.leaveRoom.bind(1, room)
+            statements.leaveRoom.bind(2, session)
+            try statements.leaveRoom.run()
+        }
+    }
+}

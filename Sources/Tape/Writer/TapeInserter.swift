@@ -1,0 +1,147 @@
+import GRDBSQLite
+import NIOCore
+
+/// Turns records into rows, on the writer's thread: one `begin`, many `insert`, one `commit`.
+///
+/// What it keeps in memory between records are caches; `rollback` empties them, since rows they speak of may be gone.
+final class TapeInserter {
+    let connection: SQLiteConnection
+    let run: Int64
+    /// What the numbers of this run are moved by.
+    let base: Base
+    let statements: TapeStatements
+    var namespaces: NameDictionary
+    var events: NameDictionary
+    var rooms: NameDictionary
+    var lists: ReceiverLists
+    var acks = AckBatch()
+    var eventBlocks = EventBlocks()
+    var sessions = SessionCounts()
+    var broadcasts: [Int64: BroadcastSummary] = [:]
+    /// The latest time seen; an ended run is not shorter than what it holds.
+    var latest: Int64 = 0
+
+    struct Base {
+        var connection: Int64
+        var session: Int64
+        var broadcast: Int64
+    }
+
+    /// What a delivery has to know of its broadcast.
+    struct BroadcastSummary {
+        var event: Int64?
+        var ackID: Int64?
+        var bytes: Int64
+    }
+
+    init(connection: SQLiteConnection, run: Int64, base: Base) throws(SQLiteError) {
+        self.connection = connection
+        self.run = run
+        self.base = base
+        statements = try TapeStatements(connection)
+        namespaces = try NameDictionary(connection, table: "namespace")
+        events = try NameDictionary(connection, table: "event_name")
+        rooms = try NameDictionary(connection, table: "room", scope: "namespace_id")
+        lists = ReceiverLists(nextID: (try connection.integer("SELECT max(list_id) FROM receiver") ?? 0) + 1)
+    }
+
+    func begin() throws(SQLiteError) { try connection.execute("BEGIN IMMEDIATE") }
+
+    func commit() throws(SQLiteError) {
+        try writeAcks()
+        try writeEventBlocks()
+        try connection.execute("COMMIT")
+        acks.removeAll()
+        eventBlocks.removeAll()
+    }
+
+    func rollback() throws(SQLiteError) {
+        acks.removeAll()
+        eventBlocks.removeAll()
+        namespaces.forget()
+        events.forget()
+        rooms.forget()
+        lists.forget()
+        sessions.forget()
+        broadcasts.removeAll(keepingCapacity: true)
+        // Some errors have rolled back already.
+        if connection.isInTransaction { try connection.execute("ROLLBACK") }
+    }
+
+    func insert(_ record: TapeRecord, id: Int64) throws(SQLiteError) {
+        let at = record.at
+        if at > latest { latest = at }
+        switch record.kind {
+        case .packet(let packet): try insert(packet, id: id, at: at)
+        case .broadcast(let broadcast): try insert(broadcast, at: at)
+        case .delivery(let broadcast, let receivers): try insertDelivery(of: broadcast, to: receivers, id: id, at: at)
+        case .enginePacket(let packet): try insert(packet, id: id, at: at)
+        case .connectionOpened(let connection): try open(connection, at: at)
+        case .connectionUpgraded(let connection, let transport):
+            let statement = statements.upgradeConnection
+            statement.bind(1, rowID(connection: connection))
+            statement.bind(2, transport)
+            statement.bind(3, at)
+            try statement.run()
+        case .connectionClosed(let connection, let reason, let detail, let bytesIn, let bytesOut):
+            let statement = statements.closeConnection
+            statement.bind(1, rowID(connection: connection))
+            statement.bind(2, at)
+            statement.bind(3, reason)
+            statement.bind(4, detail)
+            statement.bind(5, Int64(clamping: bytesIn))
+            statement.bind(6, Int64(clamping: bytesOut))
+            try statement.run()
+        case .sessionConnected(let session): try connect(session, at: at)
+        case .sessionDisconnected(let session, let reason): try disconnect(session, reason: reason, at: at)
+        case .ackTimedOut(let session, let ackID): try timeOutAck(session: session, ackID: ackID)
+        case .roomChange(let change): try insert(change, id: id, at: at)
+        case .lost(let packets, let reason):
+            try insert(TapeGap(from: at, to: at, packets: packets, reason: reason))
+        }
+    }
+
+    func insert(_ gap: TapeGap) throws(SQLiteError) {
+        let statement = statements.insertGap
+        statement.bind(1, run)
+        statement.bind(2, gap.from)
+        statement.bind(3, gap.to)
+        statement.bind(4, Int64(gap.packets))
+        statement.bind(5, gap.reason)
+        try statement.run()
+    }
+
+    func rowID(connection: UInt64) -> Int64 { base.connection &+ Int64(clamping: connection) }
+    func rowID(session: UInt64) -> Int64 { base.session &+ Int64(clamping: session) }
+    func rowID(broadcast: UInt64) -> Int64 { base.broadcast &+ Int64(clamping: broadcast) }
+}
+
+/// Packets that are missing on the tape.
+struct TapeGap: Equatable {
+    var from: Int64
+    var to: Int64
+    var packets: Int
+    var reason: String
+}
+
+extension TapeInserter {
+    /// Ends the run and leaves the tape as one file.
+    func end() throws(SQLiteError) {
+        try begin()
+        do throws(SQLiteError) {
+            try RunRows.end(run, on: connection, at: max(UnixTime.now(), latest))
+            try connection.execute("COMMIT")
+        } catch {
+            try rollback()
+            throw error
+        }
+        // Both are refused while others read the tape; it is complete without them, only with a WAL beside it.
+        for pragma in ["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 200; PRAGMA journal_mode = DELETE"] {
+            do throws(SQLiteError) {
+                try connection.execute(pragma)
+            } catch  where error.primaryCode == SQLITE_BUSY || error.primaryCode == SQLITE_LOCKED {
+                return
+            }
+        }
+    }
+}
