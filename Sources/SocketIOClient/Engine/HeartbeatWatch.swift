@@ -1,0 +1,21 @@
+import NIOCore
+
+/// Watches that the server pings: its next ping must come within pingInterval + pingTimeout. A value; the time is given to it.
+struct HeartbeatWatch {
+    private let patience: TimeAmount
+    private(set) var deadline: NIODeadline
+
+    init(_ handshake: EngineHandshake, now: NIODeadline) {
+        patience = TimeAmount(handshake.pingInterval) + TimeAmount(handshake.pingTimeout)
+        deadline = now + patience
+    }
+
+    /// A ping came. Nothing else counts as a sign of life (trap 12 of the behaviour notes).
+    mutating func pinged(now: NIODeadline) {
+        deadline = now + patience
+    }
+
+    func hasExpired(now: NIODeadline) -> Bool {
+        now >= deadline
+    }
+}

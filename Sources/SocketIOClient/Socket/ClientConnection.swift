@@ -1,0 +1,184 @@
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import SocketIOWire
+
+/// What the sockets of one client share: the Engine.IO connection, opened when one of them wants it.
+final class ClientConnection: Sendable {
+    private struct Weak {
+        weak var socket: ClientSocket?
+    }
+
+    private struct State {
+        var engine: EngineClient?
+        /// All sockets that somebody still holds.
+        var sockets: [String: Weak] = [:]
+        /// Those that are connected or want to be; the connection keeps them.
+        var active: [String: ClientSocket] = [:]
+        var onPacket: (@Sendable (SocketPacket) -> Void)?
+        var onEngineEvent: (@Sendable (EngineClientEvent) -> Void)?
+        var onError: (@Sendable (SocketIOClientError) -> Void)?
+    }
+
+    let eventLoop: any EventLoop
+    let executor: LoopTaskExecutor
+    private let configuration: EngineClient.Configuration
+    private let limits: SocketPacketLimits
+    private let logger: Logger
+    private let state = NIOLockedValueBox(State())
+
+    init(_ configuration: EngineClient.Configuration, limits: SocketPacketLimits, logger: Logger) {
+        self.configuration = configuration
+        self.limits = limits
+        self.logger = logger
+        eventLoop = configuration.eventLoopGroup.next()
+        executor = LoopTaskExecutor(eventLoop)
+    }
+
+    var engine: EngineClient? { state.withLockedValue { $0.engine } }
+
+    func setHandlers(
+        packet: (@Sendable (SocketPacket) -> Void)? = nil, engineEvent: (@Sendable (EngineClientEvent) -> Void)? = nil,
+        error: (@Sendable (SocketIOClientError) -> Void)? = nil
+    ) {
+        state.withLockedValue { state in
+            if let packet { state.onPacket = packet }
+            if let engineEvent { state.onEngineEvent = engineEvent }
+            if let error { state.onError = error }
+        }
+    }
+
+    func socket(_ namespace: String) -> ClientSocket {
+        state.withLockedValue { state in
+            if let socket = state.sockets[namespace]?.socket { return socket }
+            let socket = ClientSocket(namespace, client: self)
+            state.sockets = state.sockets.filter { $0.value.socket != nil }
+            state.sockets[namespace] = Weak(socket: socket)
+            return socket
+        }
+    }
+
+    // MARK: The engine
+
+    /// The connection that there is, or a new one.
+    func open() -> EngineClient {
+        let (engine, isNew) = state.withLockedValue { ensureEngine(&$0) }
+        if isNew { engine.connect() }
+        return engine
+    }
+
+    private func ensureEngine(_ state: inout State) -> (EngineClient, isNew: Bool) {
+        if let engine = state.engine { return (engine, false) }
+        let receiver = PacketReceiver(connection: self, limits: limits)
+        let engine = EngineClient(configuration, eventLoop: eventLoop, logger: logger) { receiver.receive($0) }
+        receiver.engine = engine
+        state.engine = engine
+        return (engine, true)
+    }
+
+    func send(_ message: OutgoingMessage) {
+        engine?.send(message)
+    }
+
+    func onLoop(_ work: @escaping @Sendable () -> Void) {
+        eventLoop.execute(work)
+    }
+
+    // MARK: From sockets
+
+    func connect(_ socket: ClientSocket, auth: JSONValue?) {
+        let message = SocketPacketEncoder.encodeConnect(namespace: socket.namespace, payload: auth?.serialized())
+        // One lock for both: either this connection's end will be told to the socket, or the socket gets a new connection.
+        let (engine, isNew) = state.withLockedValue { state in
+            state.active[socket.namespace] = socket
+            let (engine, isNew) = ensureEngine(&state)
+            engine.send(message)
+            return (engine, isNew)
+        }
+        if isNew { engine.connect() }
+    }
+
+    func leave(_ socket: ClientSocket, sayingGoodbye: Bool) {
+        if sayingGoodbye { send(SocketPacketEncoder.encodeDisconnect(namespace: socket.namespace)) }
+        didLeave(socket)
+    }
+
+    /// A socket is not active any more. With the last one the connection is closed, as the official client does.
+    func didLeave(_ socket: ClientSocket) {
+        let engine = state.withLockedValue { state -> EngineClient? in
+            guard state.active.removeValue(forKey: socket.namespace) != nil, state.active.isEmpty else { return nil }
+            return state.engine.take()
+        }
+        engine?.close()
+    }
+
+    func report(_ error: SocketIOClientError) {
+        logger.warning("\(error)")
+        state.withLockedValue { $0.onError }?(error)
+    }
+
+    // MARK: From the engine, on its loop
+
+    fileprivate func engineDid(_ event: EngineClientEvent) {
+        state.withLockedValue { $0.onEngineEvent }?(event)
+    }
+
+    fileprivate func receive(_ packet: SocketPacket) throws(EngineClientError) {
+        let (handler, socket) = state.withLockedValue { ($0.onPacket, $0.active[packet.namespace]) }
+        handler?(packet)
+        try socket?.receive(packet)
+    }
+
+    fileprivate func engineClosed(_ engine: EngineClient?, _ reason: EngineClientCloseReason, _ error: EngineClientError?) {
+        let sockets = state.withLockedValue { state -> [ClientSocket] in
+            // One that was let go of before has no sockets any more.
+            guard let engine, state.engine === engine else { return [] }
+            state.engine = nil
+            return state.active.values.sorted { $0.namespace < $1.namespace }
+        }
+        for socket in sockets { socket.connectionClosed(reason, error) }
+    }
+}
+
+/// Turns one engine's messages into packets.
+///
+/// `@unchecked Sendable`: `engine` is set before the engine connects; everything else is touched in its events, which come on one loop.
+private final class PacketReceiver: @unchecked Sendable {
+    weak var engine: EngineClient?
+    private let connection: ClientConnection
+    private var decoder: SocketPacketDecoder
+
+    init(connection: ClientConnection, limits: SocketPacketLimits) {
+        self.connection = connection
+        decoder = SocketPacketDecoder(limits: limits)
+    }
+
+    func receive(_ event: EngineClientEvent) {
+        connection.engineDid(event)
+        switch event {
+        case .opened, .upgraded: break
+        case .text(let text): decode { decoder throws(SocketPacketError) in try decoder.decodeText(text) }
+        case .binary(let bytes): decode { decoder throws(SocketPacketError) in try decoder.decodeBinary(bytes) }
+        case .closed(let reason, let error): connection.engineClosed(engine, reason, error)
+        }
+    }
+
+    private func decode(_ work: (inout SocketPacketDecoder) throws(SocketPacketError) -> SocketPacket?) {
+        let packet: SocketPacket?
+        do throws(SocketPacketError) {
+            packet = try work(&decoder)
+        } catch {
+            return fail(.malformed("\(error)"))
+        }
+        guard let packet else { return }
+        do throws(EngineClientError) {
+            try connection.receive(packet)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func fail(_ error: EngineClientError) {
+        engine?.fail(.parseError, error)
+    }
+}
