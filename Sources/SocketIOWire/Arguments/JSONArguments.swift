@@ -25,20 +25,84 @@ public struct JSONArguments: Sendable {
     }
 
     public init(_ values: [JSONValue]) {
-        self.init()
+        var text = ByteBuffer()
+        var attachments: [ByteBuffer] = []
+        for (index, value) in values.enumerated() {
+            if index > 0 { text.writeInteger(UInt8(ascii: ",")) }
+            value.write(into: &text, attachments: &attachments)
+        }
+        self.init(uncheckedJSON: text, attachments: attachments)
     }
 
-    public var isEmpty: Bool { json.readableBytes == 0 }
+    /// True if there are none.
+    public var isEmpty: Bool {
+        json.withUnsafeReadableBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            return cursor.kind() == .none
+        }
+    }
 
     /// How many there are. Counts them anew at each call.
-    public var count: Int { 0 }
+    public var count: Int {
+        json.withUnsafeReadableBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            var count = 0
+            while cursor.kind() != .none {
+                cursor.skipValue()
+                count += 1
+                guard cursor.take(UInt8(ascii: ",")) else { break }
+            }
+            return count
+        }
+    }
 
-    /// The argument at a position, `.null` if there are fewer.
-    public subscript(index: Int) -> JSONValue { .null }
+    /// The argument at a position, `.null` if there are fewer, as JavaScript has `undefined` there.
+    public subscript(index: Int) -> JSONValue {
+        json.withUnsafeReadableBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            cursor.skipArguments(index)
+            return cursor.kind() == .none ? .null : cursor.readValue(attachments: attachments)
+        }
+    }
 
     /// All of them.
-    public func values() throws(JSONError) -> [JSONValue] { [] }
+    public func values() -> [JSONValue] {
+        json.withUnsafeReadableBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            var values: [JSONValue] = []
+            while cursor.kind() != .none {
+                values.append(cursor.readValue(attachments: attachments))
+                guard cursor.take(UInt8(ascii: ",")) else { break }
+            }
+            return values
+        }
+    }
 
-    /// These arguments without the first few.
-    public func dropFirst(_ count: Int = 1) -> JSONArguments { self }
+    /// These arguments without the first few. A slice, unless there are attachments, which must be numbered anew.
+    public func dropFirst(_ count: Int = 1) -> JSONArguments {
+        guard attachments.isEmpty else { return JSONArguments(Array(values().dropFirst(count))) }
+        let start = json.withUnsafeReadableBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            cursor.skipArguments(count)
+            return cursor.index
+        }
+        var rest = json
+        rest.moveReaderIndex(forwardBy: start)
+        return JSONArguments(uncheckedJSON: rest)
+    }
+}
+
+extension JSONCursor {
+    /// Passes this many values with the commas behind them.
+    fileprivate mutating func skipArguments(_ count: Int) {
+        for _ in 0..<max(0, count) where kind() != .none {
+            skipValue()
+            _ = take(UInt8(ascii: ","))
+        }
+    }
+}
+
+extension JSONArguments: CustomStringConvertible {
+    /// The arguments as a JSON array.
+    public var description: String { "[" + String(buffer: json) + "]" }
 }

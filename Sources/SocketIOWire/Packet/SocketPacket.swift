@@ -40,7 +40,8 @@ public struct SocketPacket: Sendable {
 
     /// Of an event what follows its name, of an acknowledgement everything; empty for other packets. A slice, not a copy.
     public var arguments: JSONArguments {
-        guard let payload, let json = payload.getSlice(at: payload.readerIndex + argumentRange.lowerBound, length: argumentRange.count) else {
+        guard let payload, let json = payload.getSlice(at: payload.readerIndex + argumentRange.lowerBound, length: argumentRange.count)
+        else {
             return JSONArguments()
         }
         return JSONArguments(uncheckedJSON: json, attachments: attachments)

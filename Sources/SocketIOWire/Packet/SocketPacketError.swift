@@ -20,7 +20,8 @@ public enum SocketPacketError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .empty: "an empty Socket.IO packet: it must begin with its type, a digit from 0 to 6"
-        case .unknownType(let byte): "a Socket.IO packet must begin with its type, a digit from 0 to 6, not with byte 0x\(String(byte, radix: 16))"
+        case .unknownType(let byte):
+            "a Socket.IO packet must begin with its type, a digit from 0 to 6, not with byte 0x\(String(byte, radix: 16))"
         case .invalidAttachmentCount: "a binary packet must give the number of its attachments and a dash after its type, as in 51-"
         case .tooManyAttachments(let count, let limit): "too many attachments: \(count), the limit is \(limit) (maxAttachments)"
         case .namespaceTooLong(let bytes, let limit): "a namespace of \(bytes) bytes, the limit is \(limit) (maxNamespaceLength)"
@@ -33,7 +34,8 @@ public enum SocketPacketError: Error, Hashable, Sendable, CustomStringConvertibl
         case .reservedEventName(let name): "\"\(name)\" is a reserved event name"
         case .invalidJSON(let error): error.description
         case .illegalAttachments: "illegal attachments: a placeholder names an attachment that the packet does not have"
-        case .textWhileAwaitingAttachments(let missing): "a text message where \(missing) more binary attachment(s) of the packet before must come"
+        case .textWhileAwaitingAttachments(let missing):
+            "a text message where \(missing) more binary attachment(s) of the packet before must come"
         case .unexpectedBinary: "a binary message that belongs to no packet"
         }
     }

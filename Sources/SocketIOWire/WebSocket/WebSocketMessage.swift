@@ -59,7 +59,8 @@ package enum WebSocketError: Error, Hashable, Sendable, CustomStringConvertible 
         case .invalidLength: "a WebSocket frame with an impossible length"
         case .invalidClosePayload: "a WebSocket close frame with an invalid payload"
         case .invalidUTF8: "a WebSocket text message that is not UTF-8"
-        case .messageTooLarge(let bytes, let limit): "a WebSocket message of \(bytes) bytes or more, the limit is \(limit) (maxHTTPBufferSize)"
+        case .messageTooLarge(let bytes, let limit):
+            "a WebSocket message of \(bytes) bytes or more, the limit is \(limit) (maxHTTPBufferSize)"
         }
     }
 }
