@@ -223,7 +223,7 @@ class Playground:
         room = self.text(args, "leave", "a room")
         if self.fault == "leave-ignored":
             return [[r for r in self.rooms(namespace, sid) if r != room]]
-        if room in self.io.rooms(sid, namespace=namespace):
+        if room != sid and room in self.io.rooms(sid, namespace=namespace):
             await self.io.leave_room(sid, room, namespace=namespace)
         return [self.rooms(namespace, sid)]
 
@@ -246,13 +246,15 @@ class Playground:
         values = [receiver if self.fault == "dm-wrong-sender" else sid] + args[1:]
         if self.fault == "dm-to-everyone":
             await self.emit(namespace, None, "dm", values, skip=sid)
-        elif (namespace, receiver) in self.people:
+        elif (namespace, receiver) not in self.people:
+            raise Problem(f"dm: no socket has the id '{receiver}'")
+        else:
             await self.emit(namespace, receiver, "dm", values)
 
     async def chat_message(self, namespace, sid, args, wants_ack):
-        text = self.text(args, "chat message", "a text", empty=True)
+        text = self.text(args, "chat message", "a text")
         nickname = None if self.fault == "nickname-ignored" else self.people[namespace, sid].nickname
-        message = {"id": sid, "from": nickname or sid, "text": text, "at": now()}
+        message = {"id": letters(12), "from": nickname or sid, "text": text, "at": now()}
         if self.fault == "field-renamed":
             message["body"] = message.pop("text")
         if self.fault == "field-missing":
@@ -298,7 +300,7 @@ class Playground:
             await self.io.emit("question", tuple(args), to=sid, namespace=namespace, callback=answered)
 
     async def ticket(self, namespace, sid, args, wants_ack):
-        ticket = "".join(random.SystemRandom().choices(string.ascii_letters, k=16))
+        ticket = letters(16)
         self.tickets.add(ticket)
         return [ticket]
 
@@ -331,10 +333,14 @@ class Playground:
         return rooms[::-1] if self.fault == "rooms-unsorted" else rooms
 
     @staticmethod
-    def text(args, event, what, empty=False):
-        if not args or not isinstance(args[0], str) or (args[0] == "" and not empty):
-            raise Problem(f"{event} needs {what}")
+    def text(args, event, what):
+        if not args or not isinstance(args[0], str) or args[0] == "":
+            raise Problem(f"{event}: argument 1 must be {what}, as a string that is not empty")
         return args[0]
+
+
+def letters(count):
+    return "".join(random.SystemRandom().choices(string.ascii_letters, k=count))
 
 
 def is_number(value):
