@@ -1,0 +1,94 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import SocketIOClient
+import SocketIOWire
+
+/// The live counterpart of a recorded connection: an Engine.IO client whose messages are read as Socket.IO packets, in wire order.
+final class LaneClient: Sendable {
+    enum Event: Sendable {
+        case opened(engineID: String)
+        case upgraded
+        case packet(LanePacket)
+        case closed(reason: String, isUnreachable: Bool)
+    }
+
+    private let engine: EngineClient
+
+    init(_ configuration: EngineClient.Configuration, onEvent: @escaping @Sendable (Event) -> Void) {
+        // the engine's events come on one loop, one after the other; the lock is never waited for
+        let decoder = NIOLockedValueBox(SocketPacketDecoder(limits: SocketPacketLimits(maxAttachments: 10_000)))
+        let broken = NIOLockedValueBox<String?>(nil)
+        let failing = NIOLockedValueBox<EngineClient?>(nil)
+        engine = EngineClient(configuration) { event in
+            do {
+                switch event {
+                case .opened(let handshake): onEvent(.opened(engineID: handshake.sid))
+                case .upgraded: onEvent(.upgraded)
+                case .text(let text):
+                    guard broken.withLockedValue({ $0 }) == nil else { return }
+                    if let packet = try decoder.withLockedValue({ try $0.decodeText(text) }) { onEvent(.packet(try LanePacket(packet))) }
+                case .binary(let bytes):
+                    guard broken.withLockedValue({ $0 }) == nil else { return }
+                    if let packet = try decoder.withLockedValue({ try $0.decodeBinary(bytes) }) { onEvent(.packet(try LanePacket(packet))) }
+                case .closed(let reason, let error):
+                    let isUnreachable =
+                        switch error {
+                        case .unreachable, .timedOut: true
+                        default: false
+                        }
+                    let text = broken.withLockedValue { $0 } ?? error?.description ?? reason.rawValue
+                    failing.withLockedValue { $0 = nil }
+                    onEvent(.closed(reason: text, isUnreachable: isUnreachable))
+                }
+            } catch {
+                broken.withLockedValue { $0 = "the server sent something that is no Socket.IO packet: \(error)" }
+                failing.withLockedValue { $0 }?.abort()
+            }
+        }
+        failing.withLockedValue { $0 = engine }
+    }
+
+    func open() { engine.connect() }
+
+    func upgrade() async throws(EngineClientError) { try await engine.upgrade() }
+
+    func send(_ packet: LanePacket) {
+        switch packet.kind {
+        case .connect:
+            engine.send(SocketPacketEncoder.encodeConnect(namespace: packet.namespace, payload: packet.arguments.first?.serialized()))
+        case .connectError: break
+        case .disconnect: engine.send(SocketPacketEncoder.encodeDisconnect(namespace: packet.namespace))
+        case .event(let name, let ackID):
+            engine.send(
+                SocketPacketEncoder.encodeEvent(
+                    namespace: packet.namespace, name: name, arguments: JSONArguments(packet.arguments), ackID: ackID))
+        case .ack(let ackID):
+            engine.send(
+                SocketPacketEncoder.encodeAck(namespace: packet.namespace, ackID: ackID, arguments: JSONArguments(packet.arguments)))
+        }
+    }
+
+    func close() { engine.close() }
+
+    func abort() { engine.abort() }
+
+    func waitUntilEnded() async { await engine.waitUntilEnded() }
+}
+
+extension LanePacket {
+    init(_ packet: SocketPacket) throws(JSONError) {
+        switch packet.kind {
+        case .connect, .connectError:
+            var arguments: [JSONValue] = []
+            if let payload = packet.payload { arguments.append(try JSONValue(parsing: payload)) }
+            self.init(kind: packet.kind == .connect ? .connect : .connectError, namespace: packet.namespace, arguments: arguments)
+        case .disconnect: self.init(kind: .disconnect, namespace: packet.namespace)
+        case .event, .binaryEvent:
+            self.init(
+                kind: .event(name: packet.eventName ?? "", ackID: packet.ackID), namespace: packet.namespace,
+                arguments: packet.arguments.values())
+        case .ack, .binaryAck:
+            self.init(kind: .ack(packet.ackID ?? 0), namespace: packet.namespace, arguments: packet.arguments.values())
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Why a replay has no verdict.
+public enum ReplayError: Error, Hashable, CustomStringConvertible {
+    /// The tape cannot be read; the reason names it and says why.
+    case unreadableTape(reason: String)
+    /// The tape, or the part of it that was chosen, holds nothing that a server sent.
+    case nothingToCompare(tape: String)
+    /// The address is no `http`, `https`, `ws` or `wss` URL.
+    case invalidURL(String, reason: String)
+    /// No recorded connection could be opened.
+    case unreachable(url: String, reason: String)
+    /// The server sends more than can be judged.
+    case overrun(packets: Int)
+
+    /// The task was cancelled before the end.
+    case interrupted
+
+    public var description: String {
+        switch self {
+        case .unreadableTape(let reason): reason
+        case .nothingToCompare(let tape):
+            "the tape '\(tape)' holds no expectation for this selection: nothing was received, so there is nothing to compare"
+        case .invalidURL(let url, let reason): "'\(url)' is no server to replay against: \(reason); give one like http://localhost:3000"
+        case .unreachable(let url, let reason): "no connection to \(url): \(reason); is the server running, and is the path right?"
+        case .overrun(let packets): "the server has sent \(packets) packets that were not asked for; replay has stopped"
+        case .interrupted: "the replay was interrupted before its end, so there is no verdict"
+        }
+    }
+}
