@@ -1,0 +1,61 @@
+# `make` alone lists what one can do here.
+
+PORT ?= 3000
+TAPE ?= tapedeck.tape
+SWIFT ?= swift
+
+build_packages = libsqlite3-dev zlib1g-dev
+test_packages = $(build_packages) ca-certificates chromium curl esbuild git node-ws nodejs python3 python3-venv sqlite3
+swift_files = Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build-tools ## build for release and start the playground; PORT=3000 TAPE=tapedeck.tape
+	$(SWIFT) build -c release --product tapedeck
+	@echo
+	@echo "Open http://localhost:$(PORT)/ in two windows and chat; http://localhost:$(PORT)/inspect/ shows what was recorded. Ctrl-C ends it."
+	@exec "$$($(SWIFT) build -c release --show-bin-path)/tapedeck" serve --port $(PORT) --tape "$(TAPE)"
+
+test: test-tools test-build lint test-web test-clients test-swift ## install what the tests need and run all of them
+
+bench: build-tools ## CPU per message for echo and broadcast, with recording off and on
+	python3 Benchmarks/bench.py
+
+format: ## bring the Swift code into the house's form
+	$(SWIFT) format --in-place --parallel --recursive $(swift_files)
+
+lint: ## check the form of the Swift code
+	$(SWIFT) format lint --strict --parallel --recursive $(swift_files)
+
+web: ## build web/ (the browser client) anew
+	./scripts/install-packages.sh esbuild
+	./web/build.sh
+
+clean: ## remove what was built, and the tests' tools
+	rm -rf .build .tools
+
+build-tools:
+	@./scripts/install-packages.sh $(build_packages)
+
+test-tools: ## install what the tests need
+	@./scripts/install-packages.sh $(test_packages)
+	@./scripts/test-tools.sh
+
+test-build:
+	$(SWIFT) build --build-tests
+
+# The committed bundles are what the sources give, and the client works under Node.
+test-web: test-build
+	./web/check.sh
+	./Tests/run-web.sh
+
+# The foreign clients are first held against the foreign server, so that what they find in ours is ours.
+test-clients:
+	./Tests/run-clients.sh
+
+test-swift: test-build
+	$(SWIFT) test --skip-build
