@@ -9,6 +9,7 @@ PRAGMA application_id = 0x54415045;  -- "TAPE"
 
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
+    first_id INTEGER NOT NULL,  -- of the common sequence: the packets of this run have ids from here on
     started_us INTEGER NOT NULL,
     ended_us INTEGER,  -- of an interrupted run: when the last thing was recorded
     kind TEXT NOT NULL,

@@ -29,7 +29,9 @@ enum TapeFile {
         do {
             try connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute("PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL")")
-            try connection.execute("PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000")
+            try connection.execute(
+                "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA secure_delete = OFF"
+            )
             try TapeMigrations.apply(to: connection)
             return (connection, lock)
         } catch {

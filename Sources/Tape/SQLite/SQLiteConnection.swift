@@ -5,6 +5,8 @@ import GRDBSQLite
 /// Used by one thread at a time.
 final class SQLiteConnection {
     let handle: OpaquePointer
+    /// What a callback set on the handle refers to; lives as long as the handle.
+    var callbackContext: AnyObject?
 
     init(path: String, flags: Int32) throws(SQLiteError) {
         var opened: OpaquePointer?

@@ -14,6 +14,12 @@ final class SQLiteStatement {
         handle = prepared
     }
 
+    /// Takes over a statement that was prepared elsewhere.
+    init(_ connection: SQLiteConnection, adopting handle: OpaquePointer) {
+        self.connection = connection
+        self.handle = handle
+    }
+
     deinit { sqlite3_finalize(handle) }
 
     func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
@@ -109,5 +115,21 @@ final class SQLiteStatement {
         // Bytes and length rather than a C string: text may hold a zero byte.
         guard !isNull(column), let start = sqlite3_column_text(handle, column) else { return nil }
         return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self)
+    }
+
+    var columnNames: [String] {
+        (0..<columnCount).map { sqlite3_column_name(handle, $0).map { String(cString: $0) } ?? "" }
+    }
+
+    func value(_ column: Int32) -> TapeValue {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, column))
+        case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, column))
+        case SQLITE_TEXT: return .text(text(column) ?? "")
+        case SQLITE_BLOB:
+            guard let start = sqlite3_column_blob(handle, column) else { return .blob([]) }
+            return .blob([UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))))
+        default: return .null
+        }
     }
 }

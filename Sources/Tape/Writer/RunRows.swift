@@ -12,13 +12,16 @@ enum RunRows {
         do throws(SQLiteError) {
             try endInterrupted(on: connection)
             let statement = try connection.prepare(
-                "INSERT INTO run (started_us, kind, host, software, upstream, settings) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id")
+                "INSERT INTO run (started_us, kind, host, software, upstream, settings, first_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id"
+            )
             statement.bind(1, run.startedAt ?? now)
             statement.bind(2, run.kind.rawValue)
             statement.bind(3, run.host)
             statement.bind(4, run.software)
             statement.bind(5, run.upstream)
             statement.bind(6, run.settings)
+            let nextID = try nextID(on: connection)
+            statement.bind(7, nextID)
             guard try statement.step() else { throw connection.lastError }
             let id = statement.integer(0)
             statement.reset()
@@ -28,7 +31,7 @@ enum RunRows {
                     connection: try connection.integer("SELECT max(id) FROM connection") ?? 0,
                     session: try connection.integer("SELECT max(id) FROM session") ?? 0,
                     broadcast: try connection.integer("SELECT max(id) FROM broadcast") ?? 0),
-                nextID: try nextID(on: connection))
+                nextID: nextID)
             try connection.execute("COMMIT")
             return beginning
         } catch {

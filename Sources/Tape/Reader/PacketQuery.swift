@@ -1,0 +1,201 @@
+import GRDB
+
+/// A packet filter turned into statements, one for each place where packets are.
+struct PacketQuery {
+    struct Arm {
+        var sql: String
+        var arguments: [any DatabaseValueConvertible]
+    }
+
+    /// The event's id, if the filter names one.
+    private(set) var event: Int64?
+    /// Ids outside are too early or too late.
+    private(set) var ids = Window.all
+    /// Of deliveries: they are packets to clients, of sessions.
+    private(set) var wantsDeliveries: Bool
+
+    private let filter: PacketFilter
+    private let namespace: Int64?
+    private let rooms: [Int64]
+    /// If they are few: the sessions that packets must belong to.
+    private let sessions: [Int64]?
+    private let socketType: Int64?
+    private let engineType: Int64?
+
+    /// Nil: nothing can pass the filter, for it names what the tape does not know.
+    init?(_ filter: PacketFilter, _ tape: TapeSnapshot) throws {
+        self.filter = filter
+        namespace = try filter.namespace.flatMap { try tape.integer("SELECT id FROM namespace WHERE name = ?", [$0]) }
+        event = try filter.event.flatMap { try tape.integer("SELECT id FROM event_name WHERE name = ?", [$0]) }
+        rooms = try filter.room.map { try tape.all("SELECT id FROM room WHERE name = ?", [$0]) { $0[0] as Int64 } } ?? []
+        socketType = filter.type.flatMap { TapePacketType(rawValue: $0)?.code }
+        engineType = filter.type.flatMap { TapeEnginePacketType(rawValue: $0)?.code }
+        if filter.namespace != nil, namespace == nil { return nil }
+        if filter.event != nil, event == nil { return nil }
+        if filter.room != nil, rooms.isEmpty { return nil }
+        if filter.type != nil, socketType == nil, engineType == nil { return nil }
+
+        if let session = filter.session {
+            sessions = [session]
+        } else if let connection = filter.connection {
+            sessions = try tape.all("SELECT id FROM session WHERE connection_id = ?", [connection]) { $0[0] }
+        } else if !rooms.isEmpty {
+            let marks = rooms.map { _ in "?" }.joined(separator: ",")
+            let found: [Int64] = try tape.all("SELECT DISTINCT session_id FROM room_change WHERE room_id IN (\(marks)) LIMIT 21", rooms) {
+                $0[0]
+            }
+            sessions = found.count <= 20 ? found : nil
+        } else {
+            sessions = nil
+        }
+        wantsDeliveries =
+            filter.direction != .in && filter.layer != .engine && (filter.type == nil || socketType != nil)
+        ids = try tape.ids(since: filter.since, until: filter.until, run: filter.run)
+    }
+
+    private var wantsPackets: Bool { filter.layer != .engine && filter.broadcast == nil && (filter.type == nil || socketType != nil) }
+    private var wantsConnectionPackets: Bool { filter.session == nil && filter.room == nil && filter.broadcast == nil }
+
+    /// All but the deliveries.
+    func arms(_ ids: Window, count: Int) -> [Arm] {
+        var arms: [Arm] = []
+        if wantsPackets {
+            if let sessions {
+                arms += sessions.map { packets(ids, session: $0, count: count) }
+            } else {
+                arms.append(packets(ids, session: nil, count: count))
+            }
+        }
+        if wantsConnectionPackets { arms.append(connectionPackets(ids, count: count)) }
+        return arms
+    }
+
+    private func packets(_ ids: Window, session: Int64?, count: Int) -> Arm {
+        var conditions = Conditions()
+        conditions.add("p.session_id = ?", session)
+        conditions.add("p.id >= ?", ids.lower)
+        conditions.add("p.id < ?", ids.upper)
+        // The packets of a socket that was not accepted belong to no session.
+        if filter.session != nil { conditions.add("s.connected_us IS NOT NULL") }
+        addCommon(&conditions, table: "p")
+        conditions.add("s.namespace_id = ?", namespace)
+        conditions.add("s.run_id = ?", filter.run)
+        conditions.add("p.type = ?", socketType)
+        conditions.add("p.event_id = ?", event)
+        conditions.add("p.direction = ?", filter.direction?.code)
+        addRooms(&conditions, session: "p.session_id", id: "p.id")
+        let sql = """
+            SELECT p.id, s.run_id, s.connection_id, CASE WHEN s.connected_us IS NOT NULL THEN s.id END, p.at_us, p.direction, 1, p.type,
+                n.name, e.name, p.ack_id, p.payload, p.attachments, p.bytes, NULL
+            FROM packet p \(session == nil ? "NOT INDEXED" : "INDEXED BY packet_session")
+            CROSS JOIN session s ON s.id = p.session_id
+            CROSS JOIN namespace n ON n.id = s.namespace_id
+            LEFT JOIN event_name e ON e.id = p.event_id
+            """
+        return Arm(sql: sql + conditions.sql + " ORDER BY p.id LIMIT \(count)", arguments: conditions.arguments)
+    }
+
+    private func connectionPackets(_ ids: Window, count: Int) -> Arm {
+        var conditions = Conditions()
+        conditions.add("p.connection_id = ?", filter.connection)
+        conditions.add("p.id >= ?", ids.lower)
+        conditions.add("p.id < ?", ids.upper)
+        addCommon(&conditions, table: "p")
+        conditions.add("p.namespace_id = ?", namespace)
+        conditions.add("c.run_id = ?", filter.run)
+        conditions.add("p.event_id = ?", event)
+        conditions.add("p.direction = ?", filter.direction?.code)
+        switch filter.layer {
+        case .engine?: conditions.add("p.layer = 0")
+        case .socket?: conditions.add("p.layer = 1")
+        case nil: break
+        }
+        if let socketType { conditions.add("p.layer = 1 AND p.type = ?", socketType) }
+        if let engineType { conditions.add("p.layer = 0 AND p.type = ?", engineType) }
+        if !filter.includesHeartbeats, engineType == nil {
+            // Probes are pings and pongs too, but those with a payload.
+            conditions.add("NOT (p.layer = 0 AND p.type IN (2, 3) AND p.payload IS NULL)")
+        }
+        let sql = """
+            SELECT p.id, c.run_id, p.connection_id, NULL, p.at_us, p.direction, p.layer, p.type,
+                n.name, e.name, p.ack_id, p.payload, p.attachments, p.bytes, NULL
+            FROM connection_packet p \(filter.connection == nil ? "NOT INDEXED" : "INDEXED BY connection_packet_connection")
+            CROSS JOIN connection c ON c.id = p.connection_id
+            LEFT JOIN namespace n ON n.id = p.namespace_id
+            LEFT JOIN event_name e ON e.id = p.event_id
+            """
+        return Arm(sql: sql + conditions.sql + " ORDER BY p.id LIMIT \(count)", arguments: conditions.arguments)
+    }
+
+    /// - Parameters:
+    ///   - range: of the ids of deliveries' first packets.
+    ///   - above: the packets' own ids are higher.
+    func deliveryArms(_ range: Window, above: Int64, count: Int, _ tape: TapeSnapshot) throws -> [Arm] {
+        guard let sessions else { return [deliveries(range, above: above, session: nil, bySession: false, count: count)] }
+        return try sessions.map { session in
+            // A session with few deliveries is found by its own lists; one with many, in the order of deliveries.
+            let isSmall = try tape.isSmall(
+                "SELECT 1 FROM receiver r CROSS JOIN delivery d ON d.list_id = r.list_id AND d.id >= ? WHERE r.session_id = ?",
+                [range.lower, session])
+            return deliveries(range, above: above, session: session, bySession: isSmall, count: count)
+        }
+    }
+
+    private func deliveries(_ range: Window, above: Int64, session: Int64?, bySession: Bool, count: Int) -> Arm {
+        let id =
+            "d.id + r.position - CASE WHEN d.omitted IS NULL THEN 0 ELSE (SELECT count(*) FROM json_each(d.omitted) WHERE value < r.position) END"
+        var conditions = Conditions()
+        conditions.add("r.session_id = ?", session)
+        conditions.add("d.id >= ?", range.lower)
+        conditions.add("d.id < ?", range.upper)
+        conditions.add("d.omitted IS NULL OR r.position NOT IN (SELECT value FROM json_each(d.omitted))")
+        conditions.add("\(id) > ?", above)
+        conditions.add("d.broadcast_id = ?", filter.broadcast)
+        addCommon(&conditions, table: "b", time: "d.at_us")
+        conditions.add("b.namespace_id = ?", namespace)
+        conditions.add("s.run_id = ?", filter.run)
+        conditions.add("s.connection_id = ?", filter.connection)
+        conditions.add("b.type = ?", socketType)
+        conditions.add("b.event_id = ?", event)
+        addRooms(&conditions, session: "r.session_id", id: "d.id")
+        let join: String
+        let order: String
+        if bySession {
+            join = "receiver r CROSS JOIN delivery d ON d.list_id = r.list_id AND r.position < d.length"
+            order = "1"
+        } else {
+            // Ascending positions are ascending ids within a delivery.
+            join = "delivery d CROSS JOIN receiver r ON r.list_id = d.list_id AND r.position < d.length"
+            order = "d.id, r.position"
+        }
+        let sql = """
+            SELECT \(id), s.run_id, s.connection_id, r.session_id, d.at_us, 1, 1, b.type,
+                n.name, e.name, b.ack_id, b.payload, b.attachments, b.bytes, d.broadcast_id
+            FROM \(join)
+            CROSS JOIN broadcast b ON b.id = d.broadcast_id
+            CROSS JOIN session s ON s.id = r.session_id
+            CROSS JOIN namespace n ON n.id = b.namespace_id
+            LEFT JOIN event_name e ON e.id = b.event_id
+            """
+        return Arm(sql: sql + conditions.sql + " ORDER BY \(order) LIMIT \(count)", arguments: conditions.arguments)
+    }
+
+    private func addCommon(_ conditions: inout Conditions, table: String, time: String? = nil) {
+        conditions.add("\(time ?? table + ".at_us") >= ?", filter.since)
+        conditions.add("\(time ?? table + ".at_us") < ?", filter.until)
+        if let text = filter.text {
+            let escaped = text.reduce(into: "") { $0 += "%_\\".contains($1) ? "\\\($1)" : String($1) }
+            conditions.add(#"\#(table).payload LIKE ? ESCAPE '\'"#, "%\(escaped)%")
+        }
+    }
+
+    /// The session's last change in one of the rooms before the packet was a join.
+    private func addRooms(_ conditions: inout Conditions, session: String, id: String) {
+        guard !rooms.isEmpty else { return }
+        let term = """
+            (SELECT x.action FROM room_change x INDEXED BY room_change_session
+             WHERE x.session_id = \(session) AND x.room_id = ? AND x.id <= \(id) ORDER BY x.id DESC LIMIT 1) = 1
+            """
+        conditions.add(rooms.map { _ in term }.joined(separator: " OR "), values: rooms)
+    }
+}

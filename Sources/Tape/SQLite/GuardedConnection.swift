@@ -1,0 +1,104 @@
+import GRDBSQLite
+
+/// A connection on which a stranger's SQL can do nothing but read, within limits.
+///
+/// Held by the connection, not by looking at the text: it is opened read-only, refuses to write (`query_only`), lets its
+/// authorizer pass nothing but reading, trusts no function or virtual table in the schema, and stops at a deadline.
+final class GuardedConnection {
+    private let connection: SQLiteConnection
+    private let deadline: Deadline
+
+    final class Deadline {
+        let end: ContinuousClock.Instant
+        var hasPassed = false
+        init(_ timeout: Duration) { end = .now + timeout }
+    }
+
+    init(path: String, isImmutable: Bool, limits: QueryLimits) throws(SQLiteError) {
+        connection = try TapeFile.openForReading(path, isImmutable: isImmutable)
+        deadline = Deadline(limits.timeout)
+        try connection.execute("PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA busy_timeout = 1000")
+        let handle = connection.handle
+        connection.callbackContext = deadline
+        for (limit, value) in [
+            (SQLITE_LIMIT_LENGTH, Int32(clamping: limits.maxValueBytes)), (SQLITE_LIMIT_SQL_LENGTH, 200_000), (SQLITE_LIMIT_ATTACHED, 0),
+            (SQLITE_LIMIT_WORKER_THREADS, 0), (SQLITE_LIMIT_EXPR_DEPTH, 200), (SQLITE_LIMIT_COMPOUND_SELECT, 100),
+            (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000), (SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+        ] {
+            sqlite3_limit(handle, limit, value)
+        }
+        sqlite3_set_authorizer(handle, { _, action, _, second, _, _ in GuardedConnection.permission(action, second) }, nil)
+        sqlite3_progress_handler(
+            handle, 1000,
+            { context in
+                guard let context else { return 1 }
+                let deadline = Unmanaged<Deadline>.fromOpaque(context).takeUnretainedValue()
+                if ContinuousClock.now < deadline.end { return 0 }
+                deadline.hasPassed = true
+                return 1
+            }, Unmanaged.passUnretained(deadline).toOpaque())
+    }
+
+    /// One statement that reads; anything else is refused before it runs.
+    func prepare(_ sql: String) throws -> SQLiteStatement {
+        var sql = sql
+        let outcome = sql.withUTF8 { text -> Result<OpaquePointer, any Error> in
+            text.withMemoryRebound(to: CChar.self) { text in
+                var found: OpaquePointer?
+                var rest = text[...]
+                // Comments and empty statements around the one are its author's business.
+                while !rest.isEmpty {
+                    let part = UnsafeBufferPointer(rebasing: rest)
+                    var prepared: OpaquePointer?
+                    var tail: UnsafePointer<CChar>?
+                    guard
+                        sqlite3_prepare_v3(connection.handle, part.baseAddress, Int32(clamping: part.count), 0, &prepared, &tail)
+                            == SQLITE_OK
+                    else {
+                        let error = self.error(connection.lastError)
+                        sqlite3_finalize(found)
+                        return .failure(error)
+                    }
+                    if let prepared {
+                        guard found == nil else {
+                            sqlite3_finalize(found)
+                            sqlite3_finalize(prepared)
+                            return .failure(TapeError.notReadOnly("there is more than one statement"))
+                        }
+                        found = prepared
+                    }
+                    guard let tail, let start = part.baseAddress, tail > start else { break }
+                    rest = rest.dropFirst(tail - start)
+                }
+                guard let found else { return .failure(TapeError.invalidSQL("there is no statement")) }
+                guard sqlite3_stmt_readonly(found) != 0 else {
+                    sqlite3_finalize(found)
+                    return .failure(TapeError.notReadOnly("the statement writes"))
+                }
+                return .success(found)
+            }
+        }
+        return SQLiteStatement(connection, adopting: try outcome.get())
+    }
+
+    /// The error in the words of the one who asked.
+    func error(_ error: SQLiteError) -> TapeError {
+        switch error.primaryCode {
+        case SQLITE_INTERRUPT where deadline.hasPassed: .queryTimedOut(milliseconds: 0)
+        case SQLITE_AUTH, SQLITE_READONLY: .notReadOnly(error.message)
+        case SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE: .invalidSQL(error.message)
+        default: .database(error.description)
+        }
+    }
+
+    private static func permission(_ action: Int32, _ name: UnsafePointer<CChar>?) -> Int32 {
+        switch action {
+        case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
+        case SQLITE_FUNCTION:
+            guard let name else { return SQLITE_DENY }
+            let refused = ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"]
+            return refused.contains(String(cString: name).lowercased()) ? SQLITE_DENY : SQLITE_OK
+        default: return SQLITE_DENY
+        }
+    }
+}
