@@ -1,0 +1,160 @@
+import NIOConcurrencyHelpers
+public import SocketIOWire
+
+/// Chooses receivers and flags for a broadcast. A value: each step of a chain returns a changed copy.
+///
+/// ```swift
+/// io.to("room1").to("room2").except("room3").emit("news", "hello")     // to the union of two rooms, to nobody twice
+/// socket.broadcast.emit("user joined")                                 // to everyone but this socket
+/// let result = await io.timeout(.seconds(5)).emitWithAck("ready?", as: Bool.self)
+/// ```
+public struct BroadcastOperator: Sendable {
+    let namespace: Namespace
+    var rooms: [Room] = []
+    var excludedRooms: [Room] = []
+    var flags = EmitFlags()
+
+    init(namespace: Namespace) {
+        self.namespace = namespace
+    }
+
+    private func with(_ change: (inout Self) -> Void) -> Self {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    private var core: ServerCore { namespace.core }
+
+    private func select() -> [BroadcastLane] {
+        namespace.table.withLockedValue { $0.select(rooms: rooms, except: excludedRooms) }
+    }
+
+    private func message(_ event: String, _ arguments: JSONArguments, ackID: UInt64?) -> OutgoingMessage {
+        SocketPacketEncoder.encodeEvent(namespace: namespace.name, name: event, arguments: arguments, ackID: ackID)
+    }
+
+    private func send(_ broadcast: Broadcast, to lanes: [BroadcastLane]) {
+        if core.tap != nil { record(broadcast) }
+        let core = core
+        for lane in lanes {
+            guard let context = lane.context else { continue }
+            if context.isDirect {
+                broadcast.deliver(to: lane, core: core)
+            } else {
+                context.enqueue { broadcast.deliver(to: lane, core: core) }
+            }
+        }
+    }
+
+    private func record(_ broadcast: Broadcast) {
+        let message = broadcast.message
+        core.record(
+            .broadcast(
+                TapBroadcast(
+                    number: broadcast.number, kind: message.kind, namespace: namespace.name, eventName: broadcast.event,
+                    ackID: message.ackID,
+                    payload: message.payload, attachments: message.attachments, bytes: message.byteCount)))
+    }
+
+    private func report(_ error: SocketIOError, event: String) {
+        core.report(error, ErrorContext(socket: nil, namespace: namespace.name, event: event))
+    }
+}
+
+extension RoomTable<Socket>.LaneSelection {
+    /// All members live on one loop, so any of them knows it.
+    fileprivate var context: LoopContext? { included.first?.first?.context }
+}
+
+extension BroadcastOperator: Broadcaster {
+    public var broadcast: BroadcastOperator { self }
+
+    public func to(_ rooms: [Room]) -> BroadcastOperator { with { $0.rooms += rooms } }
+
+    public func except(_ rooms: [Room]) -> BroadcastOperator { with { $0.excludedRooms += rooms } }
+
+    public var local: BroadcastOperator { with { $0.flags.isLocal = true } }
+
+    public var volatile: BroadcastOperator { with { $0.flags.isVolatile = true } }
+
+    public func compress(_ isOn: Bool) -> BroadcastOperator { with { $0.flags.compress = isOn } }
+
+    public func timeout(_ timeout: Duration) -> BroadcastOperator { with { $0.flags.timeout = timeout } }
+
+    public func emit(_ event: String, arguments: JSONArguments) {
+        guard !ReservedEventNames.contains(event) else { return report(.reservedEventName(event), event: event) }
+        let lanes = select()
+        guard !lanes.isEmpty else { return }
+        let broadcast = Broadcast(
+            number: core.nextBroadcastNumber(), event: event, arguments: arguments, message: message(event, arguments, ackID: nil),
+            flags: flags,
+            answers: nil)
+        send(broadcast, to: lanes)
+    }
+
+    public func emit<each Argument: Encodable & Sendable>(_ event: String, _ argument: repeat each Argument) {
+        do {
+            emit(event, arguments: try ArgumentCoding.encode(repeat each argument))
+        } catch {
+            report(.unencodable(event: event, problem: "\(error)"), event: event)
+        }
+    }
+
+    public func emitWithAck(_ event: String, arguments: JSONArguments) async -> BroadcastAckResult<JSONArguments> {
+        guard !ReservedEventNames.contains(event) else {
+            report(.reservedEventName(event), event: event)
+            return BroadcastAckResult(responses: [:])
+        }
+        let lanes = select()
+        guard !lanes.isEmpty else { return BroadcastAckResult(responses: [:]) }
+        let results = await withCheckedContinuation { continuation in
+            let collector = AnswerCollector(
+                id: namespace.nextAckID(), timeout: flags.timeout ?? core.options.ackTimeout, lanes: lanes.count
+            ) { continuation.resume(returning: $0) }
+            let broadcast = Broadcast(
+                number: core.nextBroadcastNumber(), event: event, arguments: arguments,
+                message: message(event, arguments, ackID: collector.id),
+                flags: flags, answers: collector)
+            send(broadcast, to: lanes)
+        }
+        return BroadcastAckResult(responses: Dictionary(results) { first, _ in first })
+    }
+
+    public func emitWithAck<each Argument: Encodable & Sendable, Answer: Decodable & Sendable>(
+        _ event: String, _ argument: repeat each Argument, as type: Answer.Type
+    ) async -> BroadcastAckResult<Answer> {
+        do {
+            let raw = await emitWithAck(event, arguments: try ArgumentCoding.encode(repeat each argument))
+            return BroadcastAckResult(
+                responses: raw.responses.mapValues { outcome in outcome.flatMap { ArgumentCoding.decodeAnswer($0, as: type) } })
+        } catch {
+            report(.unencodable(event: event, problem: "\(error)"), event: event)
+            return BroadcastAckResult(responses: [:])
+        }
+    }
+
+    public func fetchSockets() async throws -> [RemoteSocket] {
+        localSockets.map(RemoteSocket.init)
+    }
+
+    public func socketsJoin(_ rooms: [Room]) {
+        for socket in localSockets { socket.join(rooms) }
+    }
+
+    public func socketsLeave(_ rooms: [Room]) {
+        for socket in localSockets { socket.leave(rooms) }
+    }
+
+    public func disconnectSockets(closeConnection: Bool) {
+        for socket in localSockets { socket.disconnect(closeConnection: closeConnection) }
+    }
+
+    /// The chosen sockets on this server, each once.
+    private var localSockets: [Socket] {
+        let lanes = select()
+        let excluded = Set(lanes.flatMap { $0.excluded.joined() })
+        var seen = excluded
+        return lanes.flatMap { $0.included.joined() }.filter { $0.isConnected && seen.insert($0).inserted }
+    }
+}

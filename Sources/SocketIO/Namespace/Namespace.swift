@@ -1,0 +1,173 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import SocketIOWire
+import Synchronization
+
+/// A namespace: sockets that share a name, middleware, rooms and handlers, apart from other namespaces on the same connections.
+///
+/// ```swift
+/// let chat = io.of("/chat")
+/// chat.use { socket in guard socket.handshake.auth["token"] == "letmein" else { throw ConnectError("unauthorized") } }
+/// chat.onConnection { socket in socket.join("lobby") }
+/// chat.to("lobby").emit("hello", "everyone")
+/// ```
+///
+/// All methods may be called from any thread.
+public final class Namespace: Sendable {
+    /// Decides about a connection: returns to admit it, throws to refuse it.
+    public typealias Middleware = @Sendable (Socket) async throws -> Void
+    public typealias ConnectionHandler = @Sendable (Socket) async throws -> Void
+
+    private struct Handlers: Sendable {
+        var middleware = HandlerList<Middleware>()
+        var connection = HandlerList<ConnectionHandler>()
+        var events: [String: HandlerList<SocketHandlers.Event>] = [:]
+    }
+
+    /// Begins with a slash.
+    public let name: String
+    let core: ServerCore
+    /// Sockets and rooms: one lock, held for the time of a few array references.
+    let table = NIOLockedValueBox(RoomTable<Socket>())
+    private let handlers = NIOLockedValueBox(Handlers())
+    private let hasEventHandlers = Atomic<Bool>(false)
+    /// Ids of the acks that the server asks for, from 0; shared by sockets and broadcasts (trap 56 of the behaviour notes).
+    private let ackIDs = Atomic<UInt64>(0)
+
+    init(name: String, core: ServerCore) {
+        self.name = name
+        self.core = core
+    }
+
+    // MARK: Sockets
+
+    /// The connected sockets on this server at this moment.
+    public var sockets: [SocketID: Socket] {
+        let members = table.withLockedValue { $0.members }
+        return Dictionary(members.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// How many sockets are connected on this server.
+    public var count: Int { table.withLockedValue { $0.count } }
+
+    /// The connected socket with this id, if it is on this server.
+    public func socket(_ id: SocketID) -> Socket? {
+        table.withLockedValue { $0.member(id) }
+    }
+
+    // MARK: Handlers
+
+    /// Adds a check that each connection must pass, in order of addition. Checks run on the socket's event loop and must not block it.
+    ///
+    /// - Parameter check: throw ``ConnectError`` to refuse the connection; its message and data reach the client.
+    ///   For any other error the client learns nothing but `internal error`; the error goes to ``SocketIOServer/onError(_:)``.
+    @discardableResult
+    public func use(_ check: @escaping Middleware) -> Subscription {
+        let number = core.nextHandlerNumber()
+        handlers.withLockedValue { $0.middleware.append(check, number: number) }
+        return Subscription { self.handlers.withLockedValue { $0.middleware.remove(number) } }
+    }
+
+    /// Calls `handler` with each socket that has connected, on the socket's event loop, before any event of it is delivered.
+    ///
+    /// Register the socket's handlers before the first `await`: events that come while it waits find only the handlers registered so far.
+    @discardableResult
+    public func onConnection(_ handler: @escaping ConnectionHandler) -> Subscription {
+        let number = core.nextHandlerNumber()
+        handlers.withLockedValue { $0.connection.append(handler, number: number) }
+        return Subscription { self.handlers.withLockedValue { $0.connection.remove(number) } }
+    }
+
+    func register(_ event: String, _ handler: @escaping SocketHandlers.Event) -> Subscription {
+        let number = core.nextHandlerNumber()
+        handlers.withLockedValue { $0.events[event, default: HandlerList()].append(handler, number: number) }
+        hasEventHandlers.store(true, ordering: .releasing)
+        return Subscription { self.handlers.withLockedValue { $0.events[event]?.remove(number) } }
+    }
+
+    func eventHandlers(for event: String) -> HandlerList<SocketHandlers.Event>? {
+        guard hasEventHandlers.load(ordering: .acquiring) else { return nil }
+        return handlers.withLockedValue { $0.events[event] }
+    }
+
+    var middleware: [Middleware] {
+        handlers.withLockedValue { $0.middleware.entries.map(\.handler) }
+    }
+
+    func removeHandlers() {
+        handlers.withLockedValue { $0 = Handlers() }
+    }
+
+    func nextAckID() -> UInt64 {
+        ackIDs.add(1, ordering: .relaxed).oldValue
+    }
+
+    // MARK: Life of a socket
+
+    func reserve(_ socket: Socket) {
+        table.withLockedValue { $0.reserve(socket) }
+    }
+
+    func admit(_ socket: Socket) {
+        table.withLockedValue { table in
+            let rooms = table.admit(socket)
+            if core.tap != nil {
+                for room in rooms { record(socket, room, .join) }
+            }
+        }
+    }
+
+    func announce(_ socket: Socket) {
+        for (_, handler) in handlers.withLockedValue({ $0.connection.entries }) {
+            socket.context.start {
+                do { try await handler(socket) } catch { socket.report(error, event: "connection") }
+            }
+        }
+    }
+
+    /// Takes a socket out that was never connected: its rooms were never announced either.
+    func forget(_ socket: Socket) {
+        table.withLockedValue { _ = $0.remove(socket) }
+    }
+
+    func remove(_ socket: Socket) {
+        table.withLockedValue { table in
+            let rooms = table.remove(socket)
+            if core.tap != nil {
+                for room in rooms { record(socket, room, .leave) }
+            }
+        }
+    }
+
+    // MARK: Rooms
+
+    func join(_ socket: Socket, _ rooms: [Room]) {
+        let limit = core.options.limits.roomsPerSocket
+        var refused: Room?
+        table.withLockedValue { table in
+            for room in rooms {
+                guard table.joinedRoomCount(of: socket.id) < limit else {
+                    refused = room
+                    return
+                }
+                if table.join(socket, room), table.member(socket.id) != nil { record(socket, room, .join) }
+            }
+        }
+        if let refused { socket.report(SocketIOError.tooManyRooms(room: refused, limit: limit)) }
+    }
+
+    func leave(_ socket: Socket, _ rooms: [Room]) {
+        table.withLockedValue { table in
+            for room in rooms where table.leave(socket, room) && table.member(socket.id) != nil { record(socket, room, .leave) }
+        }
+    }
+
+    /// Under the table's lock, so that the recorded order is the real one.
+    private func record(_ socket: Socket, _ room: Room, _ action: TapRoomChange.Action) {
+        core.record(.roomChange(TapRoomChange(socket: socket.number, sid: socket.id, namespace: name, room: room, action: action)))
+    }
+}
+
+extension Namespace: Broadcaster {
+    public var broadcast: BroadcastOperator { BroadcastOperator(namespace: self) }
+}

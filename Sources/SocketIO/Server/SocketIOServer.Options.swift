@@ -1,0 +1,39 @@
+public import EngineIO
+public import Logging
+
+extension SocketIOServer {
+    /// Settings of a server, fixed when it is made.
+    public struct Options: Sendable {
+        /// Settings of the layer below: path, transports, heartbeat, sizes, origins.
+        public var engine = EngineOptions()
+        /// How long a connection may stay without joining a namespace before it is closed.
+        public var connectTimeout: Duration = .seconds(45)
+        /// How long to wait for a client's ack where no other timeout is given.
+        public var ackTimeout: Duration = .seconds(10)
+        /// How long packets for a namespace are ignored after the server has disconnected the socket from it (or refused it): they may have
+        /// been on their way. After that such a packet closes the connection.
+        public var lateEventGrace: Duration = .seconds(5)
+        public var limits = Limits()
+        public var logger = Logger(label: "socket.io")
+        /// Sees every packet; nil costs nothing.
+        public var tap: (any Tap)?
+
+        public init() {}
+    }
+
+    /// Bounds on what one client can make the server keep.
+    public struct Limits: Sendable {
+        /// Rooms that a socket may be in, its own left out.
+        public var roomsPerSocket = 10_000
+        /// Acks that the server waits for, per socket.
+        public var pendingAcksPerSocket = 10_000
+        /// Namespaces that a connection may have joined.
+        public var namespacesPerConnection = 100
+        /// Packets kept for a namespace while its middleware runs. Their bytes are bounded by twice `engine.maxHTTPBufferSize`.
+        public var waitingPacketsPerNamespace = 256
+        /// Binary attachments of one packet. Node accepts 10.
+        public var attachmentsPerPacket = 10
+
+        public init() {}
+    }
+}

@@ -1,0 +1,105 @@
+import EngineIO
+import NIOCore
+import SocketIOWire
+
+extension Socket {
+    /// Sends an event's packet, from any thread, in order.
+    func write(_ message: OutgoingMessage, event: String, arguments: JSONArguments, isVolatile: Bool) {
+        if context.isDirect {
+            writeOnLoop(message, event: event, arguments: arguments, isVolatile: isVolatile)
+        } else {
+            context.enqueue { self.writeOnLoop(message, event: event, arguments: arguments, isVolatile: isVolatile) }
+        }
+    }
+
+    func writeOnLoop(_ message: OutgoingMessage, event: String, arguments: JSONArguments, isVolatile: Bool) {
+        guard canEmit else { return }
+        if isVolatile, !client.connection.isWritable { return }
+        if handlers.rare != nil { announce(event, arguments, wantsAck: message.ackID != nil) }
+        client.send(message, socket: number)
+    }
+
+    /// Events may be sent from the middleware on, until the socket is disconnected.
+    private var canEmit: Bool {
+        state != .disconnected
+    }
+
+    func sendAck(_ id: UInt64, _ arguments: JSONArguments) {
+        let message = SocketPacketEncoder.encodeAck(namespace: namespace.name, ackID: id, arguments: arguments)
+        if context.isDirect {
+            writeAckOnLoop(message)
+        } else {
+            context.enqueue { self.writeAckOnLoop(message) }
+        }
+    }
+
+    private func writeAckOnLoop(_ message: OutgoingMessage) {
+        guard canEmit else { return }
+        client.send(message, socket: number)
+    }
+
+    /// This socket's part of a broadcast.
+    ///
+    /// - Returns: whether it was sent.
+    func writeBroadcast(_ broadcast: Broadcast) -> Bool {
+        guard state == .connected || state == .disconnecting else { return false }
+        if broadcast.flags.isVolatile, !client.connection.isWritable { return false }
+        if handlers.rare != nil { announce(broadcast.event, broadcast.arguments, wantsAck: broadcast.message.ackID != nil) }
+        client.sendBroadcast(broadcast.message)
+        return true
+    }
+
+    private func announce(_ event: String, _ arguments: JSONArguments, wantsAck: Bool) {
+        guard let rare = handlers.rare else { return }
+        for (_, handler) in rare.anyOutgoing.entries {
+            handler(OutgoingEvent(name: event, arguments: arguments, wantsAck: wantsAck))
+        }
+    }
+
+    // MARK: Acks of the client (on the loop)
+
+    /// Puts a wait into the table.
+    ///
+    /// - Returns: false if there is nothing to wait for: `completion` has been called with the reason.
+    func expectAck(_ id: UInt64, timeout: Duration, _ completion: @escaping AckTable.Completion) -> Bool {
+        eventLoop.assertInEventLoop()
+        guard canEmit else {
+            completion(.failure(.disconnected))
+            return false
+        }
+        let limit = core.options.limits.pendingAcksPerSocket
+        guard acks.count < limit else {
+            completion(.failure(.tooManyPending(limit: limit)))
+            return false
+        }
+        acks.insert(id, completion)
+        context.schedule(
+            DeadlineToken(client: client.number, wait: .ack(socket: number, id: id)), at: .now() + TimeAmount(timeout))
+        return true
+    }
+
+    func isWaiting(forAck id: UInt64) -> Bool {
+        acks.isWaiting(for: id)
+    }
+
+    func settle(_ id: UInt64?, _ arguments: JSONArguments) {
+        guard let id, let completion = acks.remove(id) else { return }
+        context.settled()
+        completion(.success(arguments))
+    }
+
+    func ackTimedOut(_ id: UInt64) {
+        guard let completion = acks.remove(id) else { return }
+        core.record(.ackTimedOut(socket: number, ackID: id))
+        completion(.failure(.timedOut))
+    }
+
+    func cancelAck(_ id: UInt64) {
+        // Always behind the request itself, which may still be queued.
+        context.enqueue {
+            guard let completion = self.acks.remove(id) else { return }
+            self.context.settled()
+            completion(.failure(.cancelled))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+public import EngineIO
+
+/// The Engine.IO connection below a socket.
+public struct SocketConnection: Sendable {
+    let connection: EngineConnection
+
+    /// Process-wide number, from 1; names the connection in a recording.
+    public var number: UInt64 { connection.number }
+    /// What it runs over at this moment.
+    public var transport: TransportKind { connection.transport }
+    /// Revision of the Engine.IO protocol.
+    public var protocolVersion: Int { connection.protocolVersion }
+    public var remoteAddress: String? { connection.request.remoteAddress }
+    /// Bytes that are queued for the client and not yet handed to the network.
+    public var bufferedBytes: Int { connection.bufferedBytes }
+}
