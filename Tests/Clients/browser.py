@@ -20,9 +20,9 @@ def chromium_path():
 
 
 @contextlib.contextmanager
-def chromium():
+def chromium(*arguments):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *arguments])
         try:
             yield browser
         finally:
@@ -30,8 +30,11 @@ def chromium():
 
 
 @contextlib.contextmanager
-def page_of(browser, url, html, files=None, label="page"):
-    """A page at the server's own origin whose HTML, and the files beside it, come from here; all else from the server."""
+def page_of(browser, url, html, files=None, prepare=None):
+    """A page at the server's own origin whose HTML, and the files beside it, come from here; all else from the server.
+
+    `prepare` is called with the page before it is opened.
+    """
     context = browser.new_context()
     page = context.new_page()
     base = url.rstrip("/")
@@ -44,7 +47,9 @@ def page_of(browser, url, html, files=None, label="page"):
     for name, path in (files or {}).items():
         with open(path, encoding="utf-8") as file:
             page.route(f"{place}/{name}", fulfil(file.read(), "text/javascript; charset=utf-8"))
-    page.on("pageerror", lambda error: print(f"{label}: {error}", file=sys.stderr))
+    page.on("pageerror", lambda error: print(f"error in the page: {error}", file=sys.stderr))
+    if prepare:
+        prepare(page)
     page.goto(f"{place}/")
     try:
         yield page
