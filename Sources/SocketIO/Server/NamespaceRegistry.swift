@@ -22,6 +22,9 @@ final class NamespaceRegistry: Sendable {
     /// The namespace of this name; made if there is none yet.
     func make(_ name: String) -> Namespace {
         let name = name.hasPrefix("/") ? name : "/" + name
+        // A comma ends the name on the wire, 0x1E a packet (trap 19 of the behaviour notes).
+        precondition(
+            !name.utf8.contains { $0 == UInt8(ascii: ",") || $0 == 0x1e }, "a namespace name may not contain ',' or U+001E: \(name)")
         return namespaces.withLockedValue { namespaces in
             if let namespace = namespaces[name] { return namespace }
             let namespace = Namespace(name: name, core: core)

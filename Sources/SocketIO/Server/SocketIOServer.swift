@@ -38,7 +38,7 @@ public final class SocketIOServer: Sendable {
 
     // MARK: Namespaces
 
-    /// The namespace of this name; made if there is none yet. A leading slash is added if it lacks one.
+    /// The namespace of this name; made if there is none yet. A leading slash is added if it lacks one. It may not contain a comma.
     ///
     /// Clients can only connect to namespaces that have been named here before; to others the answer is `Invalid namespace`.
     public func of(_ name: String) -> Namespace { registry.make(name) }

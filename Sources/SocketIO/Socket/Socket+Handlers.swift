@@ -112,8 +112,8 @@ extension Socket {
         context.perform { self.handlers.events[event] = nil }
     }
 
-    private func register(_ event: String, _ handler: @escaping SocketHandlers.Event) -> Subscription {
-        change { handlers, number in
+    func register(_ event: String, number: UInt64? = nil, _ handler: @escaping SocketHandlers.Event) -> Subscription {
+        change(number: number) { handlers, number in
             handlers.events[event, default: HandlerList()].append(handler, number: number)
         } removing: { handlers, number in
             handlers.events[event]?.remove(number)
@@ -122,10 +122,11 @@ extension Socket {
 
     /// Registers a handler on the loop; a socket that has been disconnected takes none any more.
     private func change(
+        number: UInt64? = nil,
         _ insert: @escaping @Sendable (inout SocketHandlers, UInt64) -> Void,
         removing remove: @escaping @Sendable (inout SocketHandlers, UInt64) -> Void
     ) -> Subscription {
-        let number = core.nextHandlerNumber()
+        let number = number ?? core.nextHandlerNumber()
         context.perform {
             guard self.state != .disconnected else { return }
             insert(&self.handlers, number)

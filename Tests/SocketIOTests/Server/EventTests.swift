@@ -210,6 +210,35 @@ import Testing
         }
     }
 
+    @Test("A handler registered once hears one event")
+    func once() async throws {
+        try await withServer { io, port in
+            let seen = Mailbox<Int>()
+            io.onConnection { socket in socket.once("e") { (n: Int) in seen.put(n) } }
+            let (client, _) = try await RawClient.join(port: port)
+            client.send(batch: ["42[\"e\",1]", "42[\"e\",2]"])
+            #expect(try await client.settle() == [])
+            #expect(seen.pending == [1])
+        }
+    }
+
+    @Test("A described event has its types on both ends")
+    func described() async throws {
+        let chat = Event<String, Int>("chat")
+        try await withServer { io, port in
+            io.onConnection { socket in
+                socket.on(chat) { text, room in
+                    socket.emit(chat, text + "!", room + 1)
+                    io.emit(chat, text, room)
+                }
+            }
+            let (client, _) = try await RawClient.join(port: port)
+            client.send("42[\"chat\",\"hi\",1]")
+            #expect(try await client.text() == "42[\"chat\",\"hi!\",2]")
+            #expect(try await client.text() == "42[\"chat\",\"hi\",1]")
+        }
+    }
+
     @Test("Data stays with its socket, by typed keys")
     func data() async throws {
         try await withServer { io, port in
