@@ -27,6 +27,8 @@ public final class EngineClient: Sendable {
     private struct Inbox {
         var packets = Deque<EnginePacket>()
         var isDrainScheduled = false
+        /// Set by a graceful close: what was sent before still leaves, nothing is added.
+        var isClosed = false
     }
 
     /// The loop that the connection lives on.
@@ -99,6 +101,7 @@ public final class EngineClient: Sendable {
 
     /// Closes the connection: what was sent before leaves first, then the server is told.
     public func close() {
+        inbox.withLockedValue { $0.isClosed = true }
         drainInbox()
         onLoop { $0.close() }
     }
@@ -137,6 +140,7 @@ public final class EngineClient: Sendable {
     /// One queue for all threads keeps one order among them, whether a sender is on the loop or not.
     private func enqueue(_ packets: some Sequence<EnginePacket>) {
         let isFirst = inbox.withLockedValue { inbox in
+            guard !inbox.isClosed else { return false }
             inbox.packets.append(contentsOf: packets)
             defer { inbox.isDrainScheduled = true }
             return !inbox.isDrainScheduled

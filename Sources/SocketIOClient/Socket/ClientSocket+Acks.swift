@@ -15,7 +15,7 @@ extension ClientSocket {
         } catch {
             throw .notSent("\(error)")
         }
-        var reader = ArgumentReader(try await emitRawWithAck(event, arguments, timeout: timeout))
+        var reader = ArgumentReader(try await emitWithAck(event, arguments: arguments, timeout: timeout))
         do throws(ArgumentError) {
             return try reader.next(type)
         } catch {
@@ -26,8 +26,8 @@ extension ClientSocket {
     /// Sends an event whose arguments are bytes already, and waits for all that the server answers.
     ///
     /// - Throws: ``AckError``.
-    public func emitRawWithAck(
-        _ event: String, _ arguments: JSONArguments, timeout: Duration = .seconds(10)
+    public func emitWithAck(
+        _ event: String, arguments: JSONArguments, timeout: Duration = .seconds(10)
     ) async throws(AckError) -> JSONArguments {
         let wait = AckWait()
         let result: Result<JSONArguments, AckError> = await withTaskCancellationHandler {

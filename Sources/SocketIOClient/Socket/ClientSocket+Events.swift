@@ -78,14 +78,14 @@ extension ClientSocket {
     /// An argument that cannot be encoded, or a name that the protocol keeps for itself, is reported to ``SocketIOClient/onError(_:)``.
     public func emit<each Argument: Encodable & Sendable>(_ event: String, _ argument: repeat each Argument) {
         do throws(ArgumentError) {
-            emitRaw(event, try Self.encode(repeat each argument))
+            emit(event, arguments: try Self.encode(repeat each argument))
         } catch {
             client.report(.notSent(event: event, problem: "\(error)"))
         }
     }
 
     /// Sends an event whose arguments are bytes already.
-    public func emitRaw(_ event: String, _ arguments: JSONArguments) {
+    public func emit(_ event: String, arguments: JSONArguments) {
         do throws(SocketIOClientError) {
             _ = try send(event, arguments, completion: nil)
         } catch {

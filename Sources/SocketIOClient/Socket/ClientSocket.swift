@@ -8,7 +8,7 @@ public import SocketIOWire
 /// let client = try SocketIOClient("http://localhost:3000")
 /// let socket = client.socket("/chat")
 /// socket.on("news") { (headline: String, number: Int) in print(headline, number) }
-/// socket.onDisconnect { reason, _ in print("gone:", reason) }
+/// socket.onDisconnect { reason in print("gone:", reason) }
 /// socket.connect(auth: ["token": "letmein"])
 /// socket.emit("hello", "world")                                        // waits until the socket is connected
 /// let answer: Int = try await socket.emitWithAck("sum", [1, 2, 3], timeout: .seconds(5))
@@ -151,6 +151,12 @@ public final class ClientSocket: Sendable {
     @discardableResult
     public func onConnectError(_ handler: @escaping @Sendable (ConnectError) -> Void) -> ClientSubscription {
         add(\.connectErrorHandlers, handler)
+    }
+
+    /// Calls the handler when the socket was disconnected.
+    @discardableResult
+    public func onDisconnect(_ handler: @escaping @Sendable (DisconnectReason) -> Void) -> ClientSubscription {
+        onDisconnect { reason, _ in handler(reason) }
     }
 
     /// Calls the handler when the socket was disconnected; the error says more where the connection itself ended.

@@ -71,38 +71,65 @@ final class WebSocketUpgradeHandler: ChannelInboundHandler, RemovableChannelHand
 
     private func upgrade(_ context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
+        let channel = context.channel
+        let transport = transport
+        let frames = WebSocketFrameHandler(transport: transport, limit: limit)
         do {
-            try pipeline.addHandler(WebSocketFrameHandler(transport: transport, limit: limit), position: .after(self))
+            try pipeline.addHandler(frames, position: .after(self))
         } catch {
             return transport.fail(.connectionLost("\(error)"))
         }
-        // The decoder goes last: leaving, it hands on what it has read of the first frames. Nothing is sent before it has gone,
-        // but the encoder has, so that frames are not taken for requests.
         pipeline.removeHandler(name: Self.encoderName, promise: nil)
-        let channel = context.channel
-        let transport = transport
-        transport.didUpgrade(channel)
         pipeline.removeHandler(context: context, promise: nil)
-        pipeline.removeHandler(name: Self.decoderName, promise: nil)
+        // The decoder leaves with the loop's next turn, handing on what it has read of the first frames. It looks at what is written too and
+        // takes it for requests, so nothing may be written, and therefore nothing read, before it has gone.
+        let removed = channel.eventLoop.makePromise(of: Void.self)
+        removed.futureResult.assumeIsolated().whenComplete { _ in
+            transport.didUpgrade(channel)
+            frames.start()
+        }
+        pipeline.removeHandler(name: Self.decoderName, promise: removed)
     }
 }
 
-/// Bytes in, messages out.
+/// Bytes in, messages out, once it has been started.
 private final class WebSocketFrameHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let transport: WebSocketTransport
     private var decoder: WebSocketFrameDecoder
+    private var isStarted = false
     private var isBroken = false
+    /// How the connection ended, if it did.
+    private var end: EngineClientError?
 
     init(transport: WebSocketTransport, limit: Int) {
         self.transport = transport
         decoder = WebSocketFrameDecoder(role: .client, maxMessageSize: limit)
     }
 
+    func start() {
+        isStarted = true
+        read()
+        if let end { transport.fail(end) }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isBroken else { return }
         decoder.append(unwrapInboundIn(data))
+        if isStarted { read() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        ended(.connectionLost(Dialer.words(error)))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended(.connectionLost("the server closed it without a close frame"))
+        context.fireChannelInactive()
+    }
+
+    private func read() {
+        guard !isBroken else { return }
         do throws(WebSocketError) {
             while let message = try decoder.next() { transport.didReceive(message) }
         } catch {
@@ -111,12 +138,8 @@ private final class WebSocketFrameHandler: ChannelInboundHandler {
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        transport.fail(.connectionLost(Dialer.words(error)))
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        transport.fail(.connectionLost("the server closed it without a close frame"))
-        context.fireChannelInactive()
+    private func ended(_ error: EngineClientError) {
+        end = error
+        if isStarted { transport.fail(error) }
     }
 }
