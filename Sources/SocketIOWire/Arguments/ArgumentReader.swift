@@ -32,6 +32,43 @@ public struct ArgumentReader {
     ///
     /// - Throws: ``ArgumentError``, which says what was expected, what was found, and where. The argument is then still the next one.
     public mutating func next<T: Decodable>(_ type: T.Type) throws(ArgumentError) -> T {
+        // The commonest types go by functions that are not generic: the compiler cannot specialise this one for a caller in another
+        // module. The equality of the metatypes proves that the bits are those of a `T`.
+        if type == String.self, let value = try plain(FastArgument.string) { return unsafeBitCast(value, to: T.self) }
+        if type == Int.self, let value = try plain(ArgumentReader.int) { return unsafeBitCast(value, to: T.self) }
+        if type == Double.self, let value = try plain(FastArgument.double) { return unsafeBitCast(value, to: T.self) }
+        if type == Bool.self, let value = try plain(FastArgument.bool) { return unsafeBitCast(value, to: T.self) }
+        return try any(type)
+    }
+
+    private static func int(_ cursor: inout JSONCursor) throws(ArgumentMismatch) -> Int {
+        try FastArgument.integer(&cursor, "an integer", Int.self)
+    }
+
+    /// `nil` at the end of the arguments.
+    @inline(__always)
+    private mutating func plain<Value>(
+        _ read: (inout JSONCursor) throws(ArgumentMismatch) -> Value
+    ) throws(ArgumentError) -> Value? {
+        let offset = offset
+        do throws(ArgumentMismatch) {
+            let (value, end) = try arguments.json.withUnsafeReadableBytes { bytes throws(ArgumentMismatch) -> (Value?, Int) in
+                var cursor = JSONCursor(bytes, at: offset)
+                guard cursor.kind() != .none else { return (nil, offset) }
+                let value = try read(&cursor)
+                _ = cursor.take(UInt8(ascii: ","))
+                return (value, cursor.index)
+            }
+            guard let value else { return nil }
+            self.offset = end
+            index += 1
+            return value
+        } catch {
+            throw .mismatch(path: "$[\(index)]", expected: error.expected, found: error.found)
+        }
+    }
+
+    private mutating func any<T: Decodable>(_ type: T.Type) throws(ArgumentError) -> T {
         let offset = offset
         let attachments = arguments.attachments
         let attempt = arguments.json.withUnsafeReadableBytes { bytes -> Attempt<T> in
