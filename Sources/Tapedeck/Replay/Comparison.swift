@@ -73,8 +73,11 @@ private struct Walk {
     mutating func compareElements(_ expected: [JSONValue], _ got: [JSONValue], path: JSONPath, cursor: RuleCursor) {
         for index in 0..<max(expected.count, got.count) {
             if isDone { return }
+            // not `nil`: as a literal that could be JSON's null
+            let left: JSONValue? = index < expected.count ? .some(expected[index]) : .none
+            let right: JSONValue? = index < got.count ? .some(got[index]) : .none
             compare(
-                index < expected.count ? expected[index] : nil, index < got.count ? got[index] : nil,
+                left, right,
                 path: path.appending(index: index), cursor: comparison.rules.step(cursor, intoIndex: index))
         }
     }

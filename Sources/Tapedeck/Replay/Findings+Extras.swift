@@ -67,7 +67,8 @@ extension Findings {
             let sender = first.after > 0 ? plan.actions[first.after - 1] : nil
             let sids = Set(members.compactMap { $0.session.flatMap { plan.sessions[$0].socketID } })
             let room = rooms.room(
-                namespace: namespace, recipients: sids, sender: sender?.session.flatMap { plan.sessions[$0].socketID }, at: first.at,
+                namespace: namespace, recipients: sids, sender: sender?.session.flatMap { plan.sessions[$0].socketID },
+                before: first.packetID ?? .max,
                 hints: arguments + (sender.map { Self.arguments(of: $0) } ?? []))
             let place = room.map { " in room \"\($0)\"" } ?? (namespace == "/" ? "" : " in namespace '\(namespace)'")
             let now = members.filter { matcher.isFulfilled($0.index) }

@@ -258,7 +258,8 @@ struct PlanBuilder {
 
     private mutating func addLimits() {
         for run in recording.runs where run.endedAt == nil {
-            plan.limits.append("run \(run.id) of the tape was interrupted: its last moments may be missing")
+            plan.limits.append(
+                "run \(run.id) of the tape has no end: it was interrupted or is still being recorded, so its last moments may be missing")
         }
         for gap in recording.gaps {
             plan.limits.append("the tape has a gap: \(gap.packets) packets were not recorded (\(gap.reason))")

@@ -134,14 +134,15 @@ package struct Recording: Sendable {
     }
 
     package struct RoomChange: Sendable {
-        package let at: Int64
+        /// From the same sequence as the ids of packets.
+        package let id: Int64
         package let sid: String
         package let namespace: String
         package let room: String
         package let isJoin: Bool
 
-        package init(at: Int64, sid: String, namespace: String, room: String, isJoin: Bool) {
-            self.at = at
+        package init(id: Int64, sid: String, namespace: String, room: String, isJoin: Bool) {
+            self.id = id
             self.sid = sid
             self.namespace = namespace
             self.room = room

@@ -1,4 +1,5 @@
 import SocketIOWire
+import Tape
 
 extension ReplayReport {
     /// The report for programs: one JSON object, its keys always in the same order.
@@ -31,7 +32,7 @@ extension ReplayReport {
         [
             "kind": .string(finding.kind.rawValue), "grade": .string(finding.grade.rawValue), "title": .string(finding.title),
             "connection": number(finding.connectionID), "session": number(finding.sessionID), "name": text(finding.session),
-            "namespace": text(finding.namespace), "packet": number(finding.packetID), "at": .string(ReplayTime.text(finding.at)),
+            "namespace": text(finding.namespace), "packet": number(finding.packetID), "at": .string(UnixTime.text(finding.at)),
             "differences": .array(
                 finding.differences.map {
                     [

@@ -1,3 +1,5 @@
+import Tape
+
 extension ReplayReport {
     /// The report for people.
     /// - Parameter verbose: also lists every value that was carried over.
@@ -35,7 +37,7 @@ extension ReplayReport {
         if let session = finding.session { place += " · \(session)" }
         if let namespace = finding.namespace, namespace != "/" { place += " · namespace \(namespace)" }
         if let packetID = finding.packetID { place += " · packet \(packetID)" }
-        lines.append("\(place) · \(ReplayTime.text(finding.at))")
+        lines.append("\(place) · \(UnixTime.text(finding.at))")
         for difference in finding.differences { lines.append(Self.line(difference)) }
         if !finding.context.isEmpty {
             lines.append("   before it in the recording:")
@@ -56,29 +58,4 @@ extension ReplayReport {
     }
 
     private static func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
-}
-
-/// Times of the tape as people and SQL see them: ISO 8601, UTC, microseconds.
-enum ReplayTime {
-    static func text(_ microseconds: Int64) -> String {
-        let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        let days = seconds / 86_400
-        let second = seconds % 86_400
-        // the civil calendar from a count of days, in eras of 400 years that begin on the first of March
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let day = shifted % 146_097
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
-        let dayOfYear = day - (365 * year + year / 4 - year / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let date =
-            "\(pad(era * 400 + year + (month < 10 ? 0 : 1), 4))-\(pad(month < 10 ? month + 3 : month - 9, 2))-"
-            + pad(dayOfYear - (153 * month + 2) / 5 + 1, 2)
-        return "\(date)T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2)).\(pad(fraction, 6))Z"
-    }
-
-    private static func pad(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
 }

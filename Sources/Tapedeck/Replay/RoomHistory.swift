@@ -9,9 +9,9 @@ struct RoomHistory {
 
     /// A room of `namespace` that held just `recipients` (socket ids) when a broadcast went out, or all of them and its sender. Where
     /// several did, one whose name stands in `hints`.
-    func room(namespace: String, recipients: Set<String>, sender: String?, at: Int64, hints: [JSONValue]) -> String? {
+    func room(namespace: String, recipients: Set<String>, sender: String?, before packetID: Int64, hints: [JSONValue]) -> String? {
         var members: [String: Set<String>] = [:]
-        for change in changes where change.namespace == namespace && change.at <= at {
+        for change in changes where change.namespace == namespace && change.id < packetID {
             if change.isJoin { members[change.room, default: []].insert(change.sid) } else { members[change.room]?.remove(change.sid) }
         }
         let withSender = sender.map { recipients.union([$0]) }
