@@ -191,6 +191,8 @@ async def joins_rooms_casts_to_them_and_leaves_them(t):
     await b.ask("echo", "flush")
     await c.ask("echo", "flush")
     equal([b.events("cast"), c.events("cast")], [[], []])
+    for client in (a, b, c):
+        equal(sorted({event for _, event in client.heard} - {"shout", "chat message"}), ["auth", "cast"])
 
 
 @check
@@ -206,6 +208,8 @@ async def shouts_and_sends_to_one(t):
     equal(await b.next("dm"), [a.id(), "psst", b"\x01"])
     await c.ask("echo", "flush")
     equal([a.events("dm"), c.events("dm")], [[], []])
+    await a.ask("echo", "flush")
+    equal([args for args in a.events("shout") if args[0] == word], [])
 
 
 @check
@@ -228,6 +232,7 @@ async def redeems_a_ticket_once(t):
     equal(bool(re.fullmatch("[A-Za-z]{16}", ticket)), True)
     equal([await client.ask("redeem", ticket), await client.ask("redeem", ticket)], [True, False])
     equal(sorted(await client.ask("time")), ["at"])
+    equal(await client.ask("echo", "still here"), "still here")
 
 
 @check
