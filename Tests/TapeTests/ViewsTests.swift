@@ -223,7 +223,7 @@ struct ViewsTests {
             broadcast(1, at: 5000, ack: 7), delivery(of: 1, to: [1, 2], at: 5000),
         ])
         let committed = writer.committedID
-        #expect(try await eventually { writer.committedID > committed + 10 && writer.status.queued == 0 })
+        #expect(await eventually { writer.committedID > committed + 10 && writer.status.queued == 0 })
         writer.append([
             packet(1, 1, .in, .ack, at: 103_000, ack: 0, "[1]"),
             packet(2, 2, .in, .ack, at: 6000, ack: 7, "[]"),
@@ -260,7 +260,7 @@ struct ViewsTests {
             roomChange(3, .join, "r2", at: 13), roomChange(2, .leave, "r1", at: 14),
             record(15, .sessionDisconnected(session: 1, reason: "bye")),
         ])
-        #expect(try await eventually { writer.committedID >= 18 })
+        #expect(await eventually { writer.committedID >= 18 })
         #expect(
             try rows(
                 folder.tape, "SELECT id, session_id, sid, at_us - \(start), namespace, room, action FROM room_changes WHERE room = 'r1'")
