@@ -1,11 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// Warnings are errors, unless a newer compiler than ours warns of more: TAPEDECK_ALLOW_WARNINGS=1 lets it build.
+let warnings: [SwiftSetting] =
+    Context.environment["TAPEDECK_ALLOW_WARNINGS"] == nil ? [.treatAllWarnings(as: .error)] : []
+
+let settings: [SwiftSetting] =
+    warnings + [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
 
 func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
 
@@ -73,7 +78,8 @@ let package = Package(
         .target(
             name: "SocketIOHummingbird",
             dependencies: [
-                "SocketIO", "EngineIO", hummingbird, hummingbirdCore, nioCore, nioHTTP1, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1, logging,
+                "SocketIO", "EngineIO", hummingbird, hummingbirdCore, nioCore, nioHTTP1, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1,
+                logging,
                 lifecycle,
             ],
             swiftSettings: settings),
@@ -99,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "TapedeckCommand",
             dependencies: [
-                "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOWire", "Tape", "CTapedeckFiles", hummingbird, hummingbirdCore, httpTypes,
+                "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOWire", "Tape", "CTapedeckFiles", hummingbird, hummingbirdCore,
+                httpTypes,
                 nioCore, nioPosix, nioConcurrency, logging, lifecycle, product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -109,11 +116,14 @@ let package = Package(
             dependencies: ["SocketIOWire", nioCore, nioPosix, nioConcurrency, logging],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
-            name: "SocketIOWireTests", dependencies: ["SocketIOWire", "TestSupport", nioCore, nioEmbedded, product("NIOWebSocket", "swift-nio")],
+            name: "SocketIOWireTests",
+            dependencies: ["SocketIOWire", "TestSupport", nioCore, nioEmbedded, product("NIOWebSocket", "swift-nio")],
             swiftSettings: settings),
         .testTarget(
             name: "EngineIOTests",
-            dependencies: ["EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, httpTypes, nioHTTPTypes, logging],
+            dependencies: [
+                "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, httpTypes, nioHTTPTypes, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOTests",
@@ -121,7 +131,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",
-            dependencies: ["SocketIOClient", "SocketIO", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging],
+            dependencies: [
+                "SocketIOClient", "SocketIO", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TapeTests", dependencies: ["Tape", "CTapedeckFiles", "TestSupport", grdb, nioCore, nioConcurrency, logging],
@@ -129,14 +141,17 @@ let package = Package(
         .testTarget(
             name: "TapedeckTests",
             dependencies: [
-                "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", "TestSupport", hummingbird, nioCore, nioPosix,
+                "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", "TestSupport", hummingbird,
+                nioCore, nioPosix,
                 nioConcurrency, logging,
             ],
             swiftSettings: settings),
         // the executable, real browsers and foreign clients and servers
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["TapedeckCommand", "Tape", "SocketIOClient", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging],
+            dependencies: [
+                "TapedeckCommand", "Tape", "SocketIOClient", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging,
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
