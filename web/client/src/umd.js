@@ -1,0 +1,3 @@
+import { io } from "./index.js";
+
+export default io;
