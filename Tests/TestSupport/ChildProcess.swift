@@ -106,7 +106,8 @@ public final class ChildProcess: Sendable {
             DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [self] in
                 state.withLockedValue { $0.waiters[id] = nil }
                 guard let waiting = take() else { return }
-                let text = "Waited \(deadline) for \(what) of \(process.executableURL?.lastPathComponent ?? "a program") in vain.\n\(output)\n\(errors)"
+                let program = process.executableURL?.lastPathComponent ?? "a program"
+                let text = "Waited \(deadline) for \(what) of \(program) in vain.\n\(output)\n\(errors)"
                 waiting.resume(throwing: Timeout(description: text))
             }
         }
