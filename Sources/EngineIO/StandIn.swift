@@ -34,9 +34,11 @@ public enum EngineCloseReason: String, Sendable {
 private let numbers = ManagedAtomic<UInt64>(0)
 public final class Engine: Sendable {
     let delegate: any EngineDelegate
+    let observer: (any EngineObserver)?
     let open = NIOLockedValueBox<[UInt64: EngineConnection]>([:])
     package init(options: EngineOptions, logger: Logger, delegate: any EngineDelegate, observer: (any EngineObserver)?) {
         self.delegate = delegate
+        self.observer = observer
     }
     public var connectionCount: Int { open.withLockedValue { $0.count } }
     package func shutdown() async {
@@ -97,13 +99,22 @@ public final class EngineConnection: @unchecked Sendable {
         engine.open.withLockedValue { $0[number] = nil }
         let r = receiver; receiver = nil
         r?.connection(self, didCloseWith: reason, detail: detail)
+        engine.observer?.closed(self, reason: reason, detail: detail, bytesIn: 0, bytesOut: 0, at: .now())
     }
     init(e: any EventLoop, r: EngineRequest, context: ChannelHandlerContext, engine: Engine) {
         number = numbers.wrappingIncrementThenLoad(ordering: .relaxed)
         eventLoop = e; request = r; self.context = context; self.engine = engine
     }
 }
-package protocol EngineObserver: Sendable {}
+package enum EngineDirection: Sendable { case incoming, outgoing }
+package protocol EngineObserver: Sendable {
+    func connectionOpened(_ connection: EngineConnection, at: NIODeadline)
+    func enginePacket(
+        _ connection: EngineConnection, direction: EngineDirection, type: EnginePacketType, payload: ByteBuffer?, at: NIODeadline)
+    func upgraded(_ connection: EngineConnection, at: NIODeadline)
+    func closed(
+        _ connection: EngineConnection, reason: EngineCloseReason, detail: String?, bytesIn: UInt64, bytesOut: UInt64, at: NIODeadline)
+}
 final class StubHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     let engine: Engine
@@ -146,6 +157,9 @@ final class StubHandler: ChannelInboundHandler {
             f.writeInteger(UInt8(open.utf8.count)); f.writeString(open)
             context.writeAndFlush(NIOAny(f), promise: nil)
             engine.open.withLockedValue { $0[c.number] = c }
+            engine.observer?.connectionOpened(c, at: .now())
+            engine.observer?.enginePacket(
+                c, direction: .outgoing, type: .open, payload: ByteBuffer(substring: open.dropFirst()), at: .now())
             engine.delegate.engine(engine, didOpen: c)
             return
         }

@@ -56,6 +56,24 @@ import Testing
         }
     }
 
+    @Test("Rooms per socket are bounded; its own does not count")
+    func roomLimit() async throws {
+        try await withServer {
+            $0.limits.roomsPerSocket = 2
+        } _: { io, port in
+            let errors = Mailbox<String>()
+            io.onError { error, _ in errors.put("\(error)") }
+            let (_, id) = try await RawClient.join(port: port)
+            let socket = try #require(io.sockets.socket(id))
+            socket.join(["a", "b", "c"])
+            #expect(socket.rooms == [id, "a", "b"])
+            #expect(try await errors.next().hasPrefix("room \"c\" was not joined"))
+            socket.leave("a")
+            socket.join("c")
+            #expect(socket.rooms == [id, "b", "c"])
+        }
+    }
+
     @Test("One sender's packets arrive in the order of its calls, broadcast or not, from any thread")
     func order() async throws {
         try await withServer { io, port in

@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    @Test("An optional ack tells whether the client wants an answer")
+    func optionalAck() async throws {
+        try await withServer { io, port in
+            io.onConnection { socket in
+                socket.on("e") { (n: Int, ack: Ack<Int>?) in
+                    if let ack { ack(n) } else { socket.emit("e", n) }
+                }
+            }
+            let (client, _) = try await RawClient.join(port: port)
+            client.send(batch: ["420[\"e\",1]", "42[\"e\",2]"])
+            #expect(try await client.text() == "430[1]")
+            #expect(try await client.text() == "42[\"e\",2]")
+        }
+    }
+
     @Test("Asynchronous handlers start in arrival order, before the next packet")
     func asyncOrder() async throws {
         try await withServer { io, port in

@@ -57,4 +57,32 @@ import Testing
             #expect(Set(numbers).count == 1)
         }
     }
+
+    @Test("A connection is recorded from its opening to its close, around its sockets")
+    func connection() async throws {
+        let tap = RecordingTap()
+        let sid = try await withServer {
+            $0.tap = tap
+        } _: { io, port in
+            let gone = Mailbox<Void>()
+            io.onConnection { socket in socket.onDisconnect { _ in gone.put(()) } }
+            let client = try await RawClient.open(port: port, query: "&a=b")
+            _ = try await client.join()
+            client.drop()
+            try await gone.next()
+            return client.sid
+        }
+        #expect(tap.lines.first == "opened")
+        #expect(tap.lines.last?.hasPrefix("closed transport") == true)
+        guard case .connectionOpened(let connection)? = tap.events.first?.kind else {
+            Issue.record("the first event is another one")
+            return
+        }
+        #expect(connection.sid == sid)
+        #expect(connection.transport == "websocket")
+        #expect(connection.url == "/socket.io/?EIO=4&transport=websocket&a=b")
+        #expect(connection.headers.contains { $0.name.lowercased() == "host" })
+        let times = tap.events.map(\.at)
+        #expect(times == times.sorted())
+    }
 }
