@@ -16,8 +16,10 @@ function element(name, className, text) {
   return made;
 }
 
-function clock(at, milliseconds) {
-  const made = element("time", "", at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: milliseconds ? 3 : undefined }));
+function clock(at, precise) {
+  const parts = { hour: "2-digit", minute: "2-digit" };
+  if (precise) Object.assign(parts, { second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" });
+  const made = element("time", "", at.toLocaleTimeString([], parts));
   made.dateTime = at.toISOString();
   return made;
 }
