@@ -53,7 +53,7 @@ test-web: test-build
 	./web/check.sh
 	./Tests/run-web.sh
 
-# The foreign clients are first held against the foreign server, so that what they find in ours is ours.
+# Clients against the foreign servers first, so that what they find in ours is ours.
 test-clients:
 	./Tests/run-clients.sh
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Holds the foreign clients against the foreign servers: both are only doubles for tests, and must agree with each other.
+# Our own browser client and page are held against the foreign server too, before they meet ours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,9 +34,12 @@ start Tests/Foreign/playground.py
 hold Tests/Clients/client.py
 hold Tests/Clients/client_sync.py
 hold Tests/Clients/javascript.py
+hold Tests/Clients/javascript.py --client served
+hold Tests/Clients/browser_chat.py "$folder"
 kill "$server" && wait "$server"
 
 start Tests/Foreign/founding.py
 hold Tests/Clients/founding.py --client official
+hold Tests/Clients/founding.py --client web/client/dist/socket.io.min.js
 kill "$server" && wait "$server"
 server=

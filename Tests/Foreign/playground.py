@@ -11,6 +11,7 @@ import asyncio
 import base64
 import datetime
 import json
+import pathlib
 import random
 import signal
 import string
@@ -25,6 +26,11 @@ from socketio import packet
 from faults import FAULTS
 
 QUESTION_TIMEOUT = 5.0
+WEB = pathlib.Path(__file__).resolve().parent.parent.parent / "web"
+PAGE = {
+    "/": "playground/index.html", "/playground/app.js": "playground/app.js", "/playground/style.css": "playground/style.css",
+    "/socket.io/socket.io.js": "client/dist/socket.io.js",
+}
 Payload.max_decode_packets = 10_000  # the library's 16 packets to a POST are fewer than browsers send
 NAMESPACES = ["/", "/custom", "/private"]
 
@@ -364,7 +370,8 @@ async def serve(options):
     playground = Playground(options.fault)
     app = web.Application()
     playground.io.attach(app)
-    app.router.add_get("/", lambda _: web.Response(text="The playground, on python-socketio.\n"))
+    for path, file in PAGE.items():
+        app.router.add_get(path, lambda _, file=file: web.FileResponse(WEB / file))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, options.host, options.port)
