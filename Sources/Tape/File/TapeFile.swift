@@ -33,6 +33,8 @@ enum TapeFile {
                 "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA secure_delete = OFF"
             )
             try TapeMigrations.apply(to: connection)
+            // From here on a batch that meets a lock is tried again by the writer.
+            try connection.execute("PRAGMA busy_timeout = 250")
             return (connection, lock)
         } catch {
             lock.unlock()

@@ -67,11 +67,7 @@ extension TapeReader {
                 do throws(SQLiteError) {
                     guard try statement.step() else { return false }
                 } catch {
-                    let error = guarded.error(error)
-                    if case .queryTimedOut = error {
-                        throw TapeError.queryTimedOut(milliseconds: Int(limits.timeout / .milliseconds(1)))
-                    }
-                    throw error
+                    throw guarded.error(error)
                 }
                 guard rows < limits.maxRows, bytes <= limits.maxResultBytes else { return true }
                 rows += 1

@@ -6,20 +6,25 @@ import GRDBSQLite
 /// authorizer pass nothing but reading, trusts no function or virtual table in the schema, and stops at a deadline.
 final class GuardedConnection {
     private let connection: SQLiteConnection
-    private let deadline: Deadline
+    private let watch: Watch
+    private let timeout: Duration
 
-    final class Deadline {
-        let end: ContinuousClock.Instant
-        var hasPassed = false
-        init(_ timeout: Duration) { end = .now + timeout }
+    /// What the callbacks look at and leave behind.
+    private final class Watch {
+        let deadline: ContinuousClock.Instant
+        var hasTimedOut = false
+        var hasRefused = false
+
+        init(_ timeout: Duration) { deadline = .now + timeout }
     }
 
     init(path: String, isImmutable: Bool, limits: QueryLimits) throws(SQLiteError) {
         connection = try TapeFile.openForReading(path, isImmutable: isImmutable)
-        deadline = Deadline(limits.timeout)
+        timeout = limits.timeout
+        watch = Watch(limits.timeout)
         try connection.execute("PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA busy_timeout = 1000")
         let handle = connection.handle
-        connection.callbackContext = deadline
+        connection.callbackContext = watch
         for (limit, value) in [
             (SQLITE_LIMIT_LENGTH, Int32(clamping: limits.maxValueBytes)), (SQLITE_LIMIT_SQL_LENGTH, 200_000), (SQLITE_LIMIT_ATTACHED, 0),
             (SQLITE_LIMIT_WORKER_THREADS, 0), (SQLITE_LIMIT_EXPR_DEPTH, 200), (SQLITE_LIMIT_COMPOUND_SELECT, 100),
@@ -27,16 +32,23 @@ final class GuardedConnection {
         ] {
             sqlite3_limit(handle, limit, value)
         }
-        sqlite3_set_authorizer(handle, { _, action, _, second, _, _ in GuardedConnection.permission(action, second) }, nil)
+        let context = Unmanaged.passUnretained(watch).toOpaque()
+        sqlite3_set_authorizer(
+            handle,
+            { context, action, _, second, _, _ in
+                if GuardedConnection.allows(action, second) { return SQLITE_OK }
+                if let context { Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().hasRefused = true }
+                return SQLITE_DENY
+            }, context)
         sqlite3_progress_handler(
             handle, 1000,
             { context in
                 guard let context else { return 1 }
-                let deadline = Unmanaged<Deadline>.fromOpaque(context).takeUnretainedValue()
-                if ContinuousClock.now < deadline.end { return 0 }
-                deadline.hasPassed = true
+                let watch = Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue()
+                if ContinuousClock.now < watch.deadline { return 0 }
+                watch.hasTimedOut = true
                 return 1
-            }, Unmanaged.passUnretained(deadline).toOpaque())
+            }, context)
     }
 
     /// One statement that reads; anything else is refused before it runs.
@@ -84,21 +96,21 @@ final class GuardedConnection {
     /// The error in the words of the one who asked.
     func error(_ error: SQLiteError) -> TapeError {
         switch error.primaryCode {
-        case SQLITE_INTERRUPT where deadline.hasPassed: .queryTimedOut(milliseconds: 0)
+        case _ where watch.hasTimedOut: .queryTimedOut(milliseconds: Int(timeout / .milliseconds(1)))
+        case _ where watch.hasRefused: .notReadOnly("not authorized")
         case SQLITE_AUTH, SQLITE_READONLY: .notReadOnly(error.message)
         case SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE: .invalidSQL(error.message)
         default: .database(error.description)
         }
     }
 
-    private static func permission(_ action: Int32, _ name: UnsafePointer<CChar>?) -> Int32 {
+    private static func allows(_ action: Int32, _ name: UnsafePointer<CChar>?) -> Bool {
         switch action {
-        case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
+        case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return true
         case SQLITE_FUNCTION:
-            guard let name else { return SQLITE_DENY }
             let refused = ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"]
-            return refused.contains(String(cString: name).lowercased()) ? SQLITE_DENY : SQLITE_OK
-        default: return SQLITE_DENY
+            return name.map { !refused.contains(String(cString: $0).lowercased()) } ?? false
+        default: return false
         }
     }
 }

@@ -18,6 +18,7 @@ final class TapeInserter {
     var eventBlocks = EventBlocks()
     var sessions = SessionCounts()
     var broadcasts: [Int64: BroadcastSummary] = [:]
+    private var lastGap: (id: Int64, gap: TapeGap)?
     /// The latest time seen; an ended run is not shorter than what it holds.
     var latest: Int64 = 0
 
@@ -64,6 +65,7 @@ final class TapeInserter {
         lists.forget()
         sessions.forget()
         broadcasts.removeAll(keepingCapacity: true)
+        lastGap = nil
         // Some errors have rolled back already.
         if connection.isInTransaction { try connection.execute("ROLLBACK") }
     }
@@ -102,6 +104,17 @@ final class TapeInserter {
     }
 
     func insert(_ gap: TapeGap) throws(SQLiteError) {
+        // A loss that goes on is one gap, not one per batch.
+        if let (id, last) = lastGap, last.reason == gap.reason, gap.from - last.to < 1_000_000 {
+            let statement = statements.extendGap
+            statement.bind(1, id)
+            statement.bind(2, gap.from)
+            statement.bind(3, gap.to)
+            statement.bind(4, Int64(gap.packets))
+            try statement.run()
+            lastGap = (id, TapeGap(from: min(last.from, gap.from), to: max(last.to, gap.to), packets: 0, reason: gap.reason))
+            return
+        }
         let statement = statements.insertGap
         statement.bind(1, run)
         statement.bind(2, gap.from)
@@ -109,6 +122,7 @@ final class TapeInserter {
         statement.bind(4, Int64(gap.packets))
         statement.bind(5, gap.reason)
         try statement.run()
+        lastGap = (connection.lastInsertedID, gap)
     }
 
     func rowID(connection: UInt64) -> Int64 { base.connection &+ Int64(clamping: connection) }

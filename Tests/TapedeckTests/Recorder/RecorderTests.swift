@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import SocketIO
+import SocketIOWire
 import Tape
 import Testing
 
