@@ -9,6 +9,7 @@ test_packages = $(build_packages) ca-certificates chromium curl esbuild git node
 swift_files = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run test bench format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list

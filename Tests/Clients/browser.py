@@ -8,7 +8,12 @@ import sys
 from playwright.sync_api import sync_playwright
 
 # A page that a test makes up has no address of its own, and Chromium keeps such a page off WebSockets to loopback.
-ARGUMENTS = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets"]
+# The other two: containers, where tests run as root with little shared memory.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
+]
 
 
 def chromium_path():
