@@ -35,4 +35,8 @@ public struct Handshake: Sendable {
     public var address: String? { request.remoteAddress }
     /// Whether the connection came in over TLS.
     public var isSecure: Bool { request.isSecure }
+    /// Path and query of the request, as they came.
+    public var url: String { request.url }
+    /// When the request came in.
+    public var time: Timestamp { Timestamp(microseconds: request.at) }
 }

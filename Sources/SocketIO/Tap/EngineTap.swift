@@ -12,9 +12,16 @@ struct EngineTap: EngineObserver {
         record(
             .connectionOpened(
                 TapConnection(
-                    number: connection.number, sid: connection.id, protocolVersion: connection.protocolVersion, transport: connection.transport.rawValue,
+                    number: connection.number, sid: connection.id, protocolVersion: connection.protocolVersion,
+                    transport: connection.transport.rawValue,
                     remoteAddress: connection.request.remoteAddress, url: connection.request.url,
-                    headers: connection.request.headers.map { ($0.name.rawName, $0.value) })))
+                    headers: headers(of: connection.request))))
+    }
+
+    /// The header fields with `Host`, which the HTTP types keep apart.
+    private func headers(of request: EngineRequest) -> [(name: String, value: String)] {
+        let host = request.authority.map { [(name: "Host", value: $0)] } ?? []
+        return host + request.headers.map { (name: $0.name.rawName, value: $0.value) }
     }
 
     func enginePacket(
@@ -33,7 +40,8 @@ struct EngineTap: EngineObserver {
     func connectionClosed(_ connection: EngineConnection, reason: EngineCloseReason, detail: String?) {
         record(
             .connectionClosed(
-                connection: connection.number, reason: reason.rawValue, detail: detail, bytesIn: connection.bytesIn, bytesOut: connection.bytesOut))
+                connection: connection.number, reason: reason.rawValue, detail: detail, bytesIn: connection.bytesIn,
+                bytesOut: connection.bytesOut))
     }
 
     private func record(_ kind: TapEvent.Kind) {
