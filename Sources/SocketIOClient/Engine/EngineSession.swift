@@ -183,7 +183,7 @@ final class EngineSession: @unchecked Sendable {
         case .ping:
             heartbeat?.pinged(now: .now())
             // A pong goes even while a graceful close waits for the queue.
-            queue.append(EnginePacket(.pong, packet.payload))
+            queue.append(EnginePacket(.pong))
             scheduleFlush()
         case .close:
             finish(.transportClose, nil)

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -59,7 +60,17 @@ struct Dialer: Sendable {
         return .unreachable(host: url.host, port: url.port, problem: text)
     }
 
-    static func words(_ error: any Error) -> String {
+    /// What an error on a connection that was made was about: TLS is agreed on after that.
+    func failure(_ error: any Error) -> EngineClientError {
+        switch error {
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            .unreachable(host: url.host, port: url.port, problem: "no TLS: \(error)")
+        case is HTTPParserError: .malformed("no HTTP response (\(error))")
+        default: .connectionLost(Self.words(error))
+        }
+    }
+
+    private static func words(_ error: any Error) -> String {
         switch error {
         case let error as IOError: error.description
         case ChannelError.connectTimeout(let amount): "no answer within \(amount.nanoseconds / 1_000_000) ms"

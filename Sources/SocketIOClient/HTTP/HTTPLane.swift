@@ -15,7 +15,7 @@ final class HTTPLane: @unchecked Sendable {
         var mayRepeat = false
     }
 
-    private let dialer: Dialer
+    let dialer: Dialer
     private let limit: Int
     private var channel: (any Channel)?
     private var isFresh = true
@@ -134,9 +134,7 @@ private final class HTTPAnswerHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if problem == nil {
-            problem = error is HTTPParserError ? .malformed("no HTTP response (\(error))") : .connectionLost(Dialer.words(error))
-        }
+        if problem == nil { problem = lane.dialer.failure(error) }
         context.close(promise: nil)
     }
 

@@ -123,8 +123,11 @@ final class ClientConnection: Sendable {
         state.withLockedValue { $0.onEngineEvent }?(event)
     }
 
-    fileprivate func receive(_ packet: SocketPacket) throws(EngineClientError) {
-        let (handler, socket) = state.withLockedValue { ($0.onPacket, $0.active[packet.namespace]) }
+    fileprivate func receive(_ packet: SocketPacket, from engine: EngineClient?) throws(EngineClientError) {
+        let (handler, socket) = state.withLockedValue { state in
+            // What a connection that was let go of still brings is not for the sockets of the next.
+            (state.onPacket, engine != nil && state.engine === engine ? state.active[packet.namespace] : nil)
+        }
         handler?(packet)
         try socket?.receive(packet)
     }
@@ -172,7 +175,7 @@ private final class PacketReceiver: @unchecked Sendable {
         }
         guard let packet else { return }
         do throws(EngineClientError) {
-            try connection.receive(packet)
+            try connection.receive(packet, from: engine)
         } catch {
             fail(error)
         }

@@ -17,7 +17,7 @@ protocol WebSocketReceiver: AnyObject {
 final class WebSocketTransport: @unchecked Sendable {
     weak var receiver: (any WebSocketReceiver)?
 
-    private let dialer: Dialer
+    let dialer: Dialer
     private let limit: Int
     private let head: HTTPRequestHead
     private let expectedAccept: String

@@ -48,7 +48,7 @@ final class WebSocketUpgradeHandler: ChannelInboundHandler, RemovableChannelHand
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isDone else { return }
         isDone = true
-        transport.fail(error is HTTPParserError ? .malformed("no HTTP response (\(error))") : .connectionLost(Dialer.words(error)))
+        transport.fail(transport.dialer.failure(error))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -120,7 +120,7 @@ private final class WebSocketFrameHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        ended(.connectionLost(Dialer.words(error)))
+        ended(transport.dialer.failure(error))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
