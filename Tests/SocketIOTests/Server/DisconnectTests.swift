@@ -159,4 +159,36 @@ import Testing
             #expect(try await client.next() == .closed)
         }
     }
+
+    @Test("Nothing keeps a socket once it is gone, whatever its handlers hold")
+    func letGo() async throws {
+        try await withServer { io, port in
+            let connected = Mailbox<WeakSocket>()
+            io.onConnection { socket in
+                socket.join("r")
+                socket.on("e") { (text: String) in socket.emit("e", text) }
+                socket.onDisconnect { _ in socket.leave("r") }
+                connected.put(WeakSocket(socket))
+            }
+            let (client, _) = try await RawClient.join(port: port)
+            let weak = try await connected.next()
+            #expect(weak.isAlive)
+            client.send("42[\"e\",\"x\"]")
+            _ = try await client.text()
+            client.drop()
+            let deadline = ContinuousClock.now + .seconds(10)
+            while weak.isAlive, ContinuousClock.now < deadline { await Task.yield() }
+            #expect(!weak.isAlive)
+        }
+    }
+}
+
+/// Sendable: a weak reference is read atomically, and written only when this is made.
+private final class WeakSocket: @unchecked Sendable {
+    private weak var socket: Socket?
+    var isAlive: Bool { socket != nil }
+
+    init(_ socket: Socket) {
+        self.socket = socket
+    }
 }
