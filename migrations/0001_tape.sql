@@ -332,14 +332,19 @@ JOIN delivery d ON d.broadcast_id = a.broadcast_id
 JOIN receiver r ON r.list_id = d.list_id AND r.position < d.length
 WHERE d.omitted IS NULL OR r.position NOT IN (SELECT value FROM json_each(d.omitted));
 
--- `args` is the data without the event's name: cut off as text where it stands as most clients write it, so that numbers stay as they were.
+-- `args` is the data without the event's name, cut off as text so that numbers stay as they were: the writer sees to it that data
+-- begins with the name as it is spelled here. (Functions of JSON would be refused here to readers that do not trust schemas.)
 CREATE VIEW events AS
 SELECT
     id AS packet_id, session_id, at, direction, namespace, event,
     CASE
         WHEN substr(data, 1, length(event) + 4) = '["' || event || '",' THEN '[' || substr(data, length(event) + 5)
         WHEN data = '["' || event || '"]' THEN '[]'
-        WHEN json_valid(data) THEN json_remove(data, '$[0]')
+        WHEN substr(data, 1, length(event) + 2) = '[' || event || ',' THEN '[' || substr(data, length(event) + 3)
+        WHEN data = '[' || event || ']' THEN '[]'
+        WHEN data = '["' || replace(replace(replace(event, '\', '\\'), '"', '\"'), char(10), '\n') || '"]' THEN '[]'
+        WHEN instr(data, '["' || replace(replace(replace(event, '\', '\\'), '"', '\"'), char(10), '\n') || '",') = 1
+            THEN '[' || substr(data, length(replace(replace(replace(event, '\', '\\'), '"', '\"'), char(10), '\n')) + 5)
     END AS args,
     ack_id, broadcast_id
 FROM packets

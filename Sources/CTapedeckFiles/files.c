@@ -7,10 +7,48 @@ static const unsigned char migration_0001[] = {
 #embed "../../migrations/0001_tape.sql"
 };
 
+static const unsigned char client_js[] = {
+#embed "../../web/client/dist/socket.io.js"
+};
+static const unsigned char client_js_map[] = {
+#embed "../../web/client/dist/socket.io.js.map"
+};
+static const unsigned char client_min_js[] = {
+#embed "../../web/client/dist/socket.io.min.js"
+};
+static const unsigned char client_min_js_map[] = {
+#embed "../../web/client/dist/socket.io.min.js.map"
+};
+static const unsigned char client_esm_min_js[] = {
+#embed "../../web/client/dist/socket.io.esm.min.js"
+};
+static const unsigned char client_esm_min_js_map[] = {
+#embed "../../web/client/dist/socket.io.esm.min.js.map"
+};
+
+static const unsigned char playground_html[] = {
+#embed "../../web/playground/index.html"
+};
+static const unsigned char playground_js[] = {
+#embed "../../web/playground/app.js"
+};
+static const unsigned char playground_css[] = {
+#embed "../../web/playground/style.css"
+};
+
 #define TAPEDECK_FILE(path, bytes) {path, bytes, sizeof bytes}
 
 static const struct tapedeck_file all[] = {
     TAPEDECK_FILE("migrations/0001_tape.sql", migration_0001),
+    TAPEDECK_FILE("web/client/dist/socket.io.js", client_js),
+    TAPEDECK_FILE("web/client/dist/socket.io.js.map", client_js_map),
+    TAPEDECK_FILE("web/client/dist/socket.io.min.js", client_min_js),
+    TAPEDECK_FILE("web/client/dist/socket.io.min.js.map", client_min_js_map),
+    TAPEDECK_FILE("web/client/dist/socket.io.esm.min.js", client_esm_min_js),
+    TAPEDECK_FILE("web/client/dist/socket.io.esm.min.js.map", client_esm_min_js_map),
+    TAPEDECK_FILE("web/playground/index.html", playground_html),
+    TAPEDECK_FILE("web/playground/app.js", playground_js),
+    TAPEDECK_FILE("web/playground/style.css", playground_css),
 };
 
 const struct tapedeck_file *tapedeck_files(void) { return all; }

@@ -168,14 +168,23 @@ struct ViewsTests {
     func arguments() async throws {
         let folder = TapeFolder()
         let written = [
-            (#"["a",1,{"b":[2.50]},"é"]"#, #"[1,{"b":[2.50]},"é"]"#),
-            (#"["a"]"#, "[]"),
-            (#"[ "a" , 1 ]"#, "[1]"),
-            (#"["\u0061",12345678901234567890]"#, "[12345678901234567890]"),
+            ("a", #"["a",1,{"b":[2.50]},"é"]"#, #"[1,{"b":[2.50]},"é"]"#),
+            ("a", #"["a"]"#, "[]"),
+            ("a", #"[ "a" , 1 ]"#, "[ 1 ]"),
+            ("a", " [\t\"a\"\n]", "[]"),
+            ("a", #"["\u0061",12345678901234567890]"#, "[12345678901234567890]"),
+            ("café", #"["caf\u00e9","x\ny"]"#, #"["x\ny"]"#),
+            ("42", "[42,true]", "[true]"),
+            ("42", "[ 42 ]", "[]"),
+            ("say \"hi\"\n\\", #"["say \"hi\"\n\\",null]"#, "[null]"),
+            ("\"", #"["\u0022"]"#, "[]"),
+            ("", #"["",0]"#, "[0]"),
         ]
-        try await writeTape(folder.tape, connected(1) + written.map { packet(1, 1, .in, event: "a", $0.0) })
-        #expect(try rows(folder.tape, "SELECT args FROM events ORDER BY packet_id") == written.map(\.1))
-        #expect(try rows(folder.tape, "SELECT DISTINCT event, direction, namespace, session_id FROM events") == ["a|in|/|1"])
+        try await writeTape(folder.tape, connected(1) + written.map { packet(1, 1, .in, event: $0.0, $0.1) })
+        #expect(try rows(folder.tape, "SELECT args FROM events ORDER BY packet_id") == written.map(\.2))
+        #expect(try rows(folder.tape, "SELECT event FROM events ORDER BY packet_id") == written.map(\.0))
+        #expect(try rows(folder.tape, "SELECT count(*) FROM packets WHERE event IS NOT NULL AND json_valid(data)") == ["\(written.count)"])
+        #expect(try rows(folder.tape, "SELECT DISTINCT direction, namespace, session_id FROM events") == ["in|/|1"])
     }
 
     @Test("unfold a broadcast into one packet per receiver")

@@ -16,7 +16,7 @@ extension TapeInserter {
         statement.bind(6, summary.ackID)
         statement.bind(7, summary.bytes)
         statement.bind(8, Int64(broadcast.attachments.count))
-        try statement.run(text: broadcast.payload, at: 9)
+        try statement.run(text: payload(broadcast.payload, event: broadcast.event), at: 9)
         try insert(broadcast.attachments, of: id, statements.insertBroadcastAttachment)
     }
 

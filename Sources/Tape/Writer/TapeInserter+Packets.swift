@@ -5,6 +5,7 @@ extension TapeInserter {
         let event = try packet.event.map { name throws(SQLiteError) in try events.id(of: name) }
         let bytes = Int64(packet.bytes)
         let ackID = packet.ackID.map { Int64(clamping: $0) }
+        let payload = payload(packet.payload, event: packet.event)
         if let event { eventBlocks.count(event: event, id: id, direction: packet.direction, bytes: bytes) }
         guard let number = packet.session else {
             let statement = statements.insertConnectionPacket
@@ -19,7 +20,7 @@ extension TapeInserter {
             statement.bind(9, ackID)
             statement.bind(10, bytes)
             statement.bind(11, Int64(packet.attachments.count))
-            try statement.run(text: packet.payload, at: 12)
+            try statement.run(text: payload, at: 12)
             try insert(packet.attachments, of: id, statements.insertPacketAttachment)
             return
         }
@@ -39,7 +40,7 @@ extension TapeInserter {
         statement.bind(7, ackID)
         statement.bind(8, bytes)
         statement.bind(9, Int64(packet.attachments.count))
-        try statement.run(text: packet.payload, at: 10)
+        try statement.run(text: payload, at: 10)
         if !packet.attachments.isEmpty { try insert(packet.attachments, of: id, statements.insertPacketAttachment) }
         if packet.type == .connectError { _ = sessions.end(session) }
 
@@ -80,6 +81,12 @@ extension TapeInserter {
             try statement.run(text: nil, at: 12)
             try insert([payload], of: id, statements.insertPacketAttachment)
         }
+    }
+
+    /// An event's data with its head as the view `events` knows it.
+    func payload(_ payload: ByteBuffer?, event: String?) -> ByteBuffer? {
+        guard let payload, let event else { return payload }
+        return EventHead.respelled(payload, event: event) ?? payload
     }
 
     func insert(_ attachments: [ByteBuffer], of owner: Int64, _ statement: SQLiteStatement) throws(SQLiteError) {
