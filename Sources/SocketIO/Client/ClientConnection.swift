@@ -25,7 +25,7 @@ final class ClientConnection: @unchecked Sendable {
     private var decoder: SocketPacketDecoder
     /// Bytes of the packet that is being put together.
     private var pendingBytes = 0
-    private var slots: [String: Slot] = [:]
+    private var slots = SlotTable<Slot>()
     /// The socket of the last packet: most clients have one, so this saves the lookup.
     private var recent: Socket?
     private var isClosed = false
@@ -227,7 +227,7 @@ final class ClientConnection: @unchecked Sendable {
         isClosed = true
         let joined = joinedSockets
         for case .pending(let socket, _) in slots.values { socket.abandon() }
-        slots = [:]
+        slots = SlotTable()
         recent = nil
         for socket in joined { socket.finish(reason: reason, detail: detail) }
         if !hasJoined { context.settled() }

@@ -1,5 +1,4 @@
 import EngineIO
-import NIOConcurrencyHelpers
 public import NIOCore
 import SocketIOWire
 import Synchronization
@@ -38,7 +37,7 @@ public final class Socket: @unchecked Sendable {
     let authPayload: ByteBuffer?
 
     private let connected = Atomic<Bool>(false)
-    let storedData = NIOLockedValueBox<[String: any Sendable]>([:])
+    let storedData = Mutex<[String: any Sendable]>([:])
 
     // On the event loop only.
     var state = State.connecting

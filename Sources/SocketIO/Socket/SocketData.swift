@@ -1,4 +1,4 @@
-import NIOConcurrencyHelpers
+import Synchronization
 
 /// What an app keeps with a socket, by typed keys.
 ///
@@ -28,8 +28,8 @@ public struct SocketData: Sendable {
     let socket: Socket
 
     public subscript<Value: Sendable>(key: Key<Value>) -> Value? {
-        get { socket.storedData.withLockedValue { $0[key.name] as? Value } }
-        nonmutating set { socket.storedData.withLockedValue { $0[key.name] = newValue } }
+        get { socket.storedData.withLock { $0[key.name] as? Value } }
+        nonmutating set { socket.storedData.withLock { $0[key.name] = newValue } }
     }
 
     public subscript<Value: Sendable>(key: Key<Value>, default fallback: @autoclosure () -> Value) -> Value {
@@ -38,6 +38,6 @@ public struct SocketData: Sendable {
 
     /// Removes everything.
     public func removeAll() {
-        socket.storedData.withLockedValue { $0 = [:] }
+        socket.storedData.withLock { $0 = [:] }
     }
 }
