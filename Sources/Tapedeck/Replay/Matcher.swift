@@ -132,25 +132,75 @@ package struct Matcher: Sendable {
         return found
     }
 
-    /// The end of the run: spare receipts that equal something that was not fulfilled are taken for it after all, whenever they came.
+    /// The end of the run: whatever is not equal yet is paired anew within its stream, the most alike first, whenever it came.
     package mutating func finish() {
-        for (key, stream) in streams where !stream.spare.isEmpty {
-            var spare = stream.spare
+        // in the order of the recording, so that what is bound on the way is the same every time
+        for (key, stream) in streams.sorted(by: { $0.value.expectations.first ?? 0 < $1.value.expectations.first ?? 0 }) {
+            var open: [Int] = []
+            var receipts = stream.spare
             for expectation in stream.expectations {
                 switch states[expectation] {
                 case .matched: continue
-                case .pending, .givenUp, .replaced:
-                    guard let place = spare.firstIndex(where: { isEqual(expectation, receipts[$0]) }) else { continue }
-                    let receipt = spare.remove(at: place)
-                    if case .replaced(let old) = states[expectation] {
-                        ofReceipt[old] = nil
-                        spare.append(old)
-                    }
-                    match(expectation, receipt)
+                case .replaced(let receipt): receipts.append(receipt)
+                case .pending, .givenUp: break
                 }
+                open.append(expectation)
             }
-            streams[key]?.spare = spare
+            guard !open.isEmpty, !receipts.isEmpty else { continue }
+            let rest = pair(open, with: receipts.sorted())
+            streams[key]?.spare = rest
         }
+    }
+
+    /// - Returns: the receipts that are left over.
+    private mutating func pair(_ open: [Int], with candidates: [Int]) -> [Int] {
+        let pairs = alike(open, candidates)
+        var freeExpectations = Set(open)
+        var freeReceipts = Set(candidates)
+        for expectation in open {
+            guard case .replaced(let receipt) = states[expectation] else { continue }
+            ofReceipt[receipt] = nil
+            states[expectation] = .givenUp
+            compared -= 1
+        }
+        for pair in pairs where freeExpectations.contains(pair.expectation) && freeReceipts.contains(pair.receipt) {
+            freeExpectations.remove(pair.expectation)
+            freeReceipts.remove(pair.receipt)
+            if pair.differences == 0 {
+                match(pair.expectation, pair.receipt)
+            } else {
+                replace(pair.expectation, by: receipts[pair.receipt])
+            }
+        }
+        return freeReceipts.sorted()
+    }
+
+    private struct Pair {
+        let expectation: Int
+        let receipt: Int
+        let differences: Int
+    }
+
+    /// All pairs that may be made, the best first. Where there are too many to look at, only neighbours are.
+    private func alike(_ open: [Int], _ candidates: [Int]) -> [Pair] {
+        var pairs: [Pair] = []
+        let reach = open.count * candidates.count <= 40_000 ? Int.max : 64
+        for (place, expectation) in open.enumerated() {
+            for (index, receipt) in candidates.enumerated() where abs(index - place) < reach {
+                let count = outcome(expectation, receipts[receipt], limit: .max).differences.count
+                if count > 0, isRepetition(receipts[receipt]) { continue }
+                pairs.append(Pair(expectation: expectation, receipt: receipt, differences: count))
+            }
+        }
+        return pairs.sorted {
+            ($0.differences, $0.expectation, $0.receipt) < ($1.differences, $1.expectation, $1.receipt)
+        }
+    }
+
+    /// Whether the same has been matched already, not long before.
+    private func isRepetition(_ receipt: Receipt) -> Bool {
+        guard case .event = receipt.kind, let key = Self.key(of: receipt), let recent = streams[key]?.recent else { return false }
+        return recent.contains { $0 != receipt.index && receipts[$0].arguments == receipt.arguments }
     }
 
     /// How `receipt` differs from `expectation`, in full.
@@ -163,7 +213,7 @@ package struct Matcher: Sendable {
     private mutating func place(_ receipt: Receipt, in stream: inout Stream) -> Int? {
         while stream.head < stream.expectations.count, case .matched = states[stream.expectations[stream.head]] { stream.head += 1 }
         let isEvent = if case .event = receipt.kind { true } else { false }
-        var open: Int?
+        var open: [Int] = []
         var isEarly = false
         for expectation in stream.expectations[stream.head...].prefix(Self.window) {
             if case .matched = states[expectation] { continue }
@@ -183,28 +233,40 @@ package struct Matcher: Sendable {
                 if stream.recent.count > 8 { stream.recent.removeFirst() }
                 return expectation
             }
-            if isDue, open == nil, states[expectation] == .pending { open = expectation }
-            if !isDue, open == nil { break }
+            if isDue, states[expectation] == .pending { open.append(expectation) }
         }
         let isRepetition = isEvent && stream.recent.contains { receipts[$0].arguments == receipt.arguments }
-        guard let open, !isEarly, !isRepetition else {
+        guard !isEarly, !isRepetition, let closest = closest(among: open, to: receipt) else {
             stream.spare.append(receipt.index)
             return nil
         }
-        replace(open, by: receipt)
-        return open
+        replace(closest, by: receipt)
+        return closest
     }
 
+    /// Of the expectations that are due the one that differs least.
+    private func closest(among open: [Int], to receipt: Receipt) -> Int? {
+        guard open.count > 1 else { return open.first }
+        return open.prefix(16).min { left, right in
+            let (a, b) = (outcome(left, receipt, limit: .max).differences.count, outcome(right, receipt, limit: .max).differences.count)
+            return (a, left) < (b, right)
+        }
+    }
+
+    /// Something of its stream had come before `expectation` was due. If nothing there is equal, what is most like it stands in.
     private mutating func takeSpare(for expectation: Int, key: StreamKey, spare: [Int]) {
         let recent = streams[key]?.recent ?? []
+        var best: (place: Int, differences: Int)?
         for (place, receipt) in spare.enumerated() {
             guard !recent.contains(where: { receipts[$0].arguments == receipts[receipt].arguments }) else { continue }
-            let outcome = outcome(expectation, receipts[receipt], limit: 1)
-            guard outcome.isEqual else { continue }
-            match(expectation, receipt, outcome)
-            streams[key]?.spare.remove(at: place)
-            return
+            let count = outcome(expectation, receipts[receipt], limit: .max).differences.count
+            if count < best?.differences ?? .max { best = (place, count) }
+            if count == 0 { break }
         }
+        guard let best else { return }
+        let receipt = spare[best.place]
+        if best.differences == 0 { match(expectation, receipt) } else { replace(expectation, by: receipts[receipt]) }
+        streams[key]?.spare.remove(at: best.place)
     }
 
     private mutating func match(_ expectation: Int, _ receipt: Int) {

@@ -9,6 +9,8 @@ struct PlanBuilder {
 
     private var laneOfConnection: [Int64: Int] = [:]
     private var hasOpened: [Bool] = []
+    /// The lanes that are still to be upgraded, and when they were.
+    private var upgradedAt: [Int: Int64] = [:]
     private var hasEnded: [Bool] = []
     /// The session that a namespace's packets belong to now, per lane.
     private var currentSession: [SessionKey: Int] = [:]
@@ -86,6 +88,7 @@ struct PlanBuilder {
                     headers: connection.headers.filter { ["authorization", "cookie"].contains($0.name.lowercased()) },
                     engineID: connection.sid.flatMap { plan.variables.variable(forWhole: $0) }))
             laneOfConnection[connection.id] = index
+            upgradedAt[index] = transport == .upgrade ? connection.upgradedAt : nil
             hasOpened.append(false)
             hasEnded.append(false)
         }
@@ -130,10 +133,12 @@ struct PlanBuilder {
         switch packet.kind {
         case .engineOpen, .engineClose: return
         case .engineUpgrade:
-            if packet.direction == .incoming, plan.lanes[lane].transport == .upgrade { act(.upgrade, lane: lane, session: nil, packet) }
+            if packet.direction == .incoming { upgrade(lane, packet) }
             return
         default: break
         }
+        // a tape that has no packet for it still has its time
+        if let at = upgradedAt[lane], packet.at > at { upgrade(lane, packet) }
         guard options.namespaces.isEmpty || options.namespaces.contains(packet.namespace) else { return }
         switch packet.direction {
         case .incoming: addAction(packet, lane: lane)
@@ -145,6 +150,11 @@ struct PlanBuilder {
         guard !hasOpened[lane] else { return }
         hasOpened[lane] = true
         act(.open, lane: lane, session: nil, packet)
+    }
+
+    private mutating func upgrade(_ lane: Int, _ packet: Recording.Packet) {
+        guard upgradedAt.removeValue(forKey: lane) != nil else { return }
+        act(.upgrade, lane: lane, session: nil, packet)
     }
 
     private mutating func addAction(_ packet: Recording.Packet, lane: Int) {
