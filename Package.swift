@@ -105,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "TapedeckCommand",
             dependencies: [
-                "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOWire", "Tape", "CTapedeckFiles", hummingbird, hummingbirdCore,
+                "Tapedeck", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOWire", "Tape", hummingbird, hummingbirdCore,
+                product("HummingbirdTLS", "hummingbird"), product("NIOSSL", "swift-nio-ssl"),
                 httpTypes,
                 nioCore, nioPosix, nioConcurrency, logging, lifecycle, product("ArgumentParser", "swift-argument-parser"),
             ],

@@ -1,0 +1,20 @@
+public import HummingbirdCore
+public import SocketIO
+
+extension HTTPServerBuilder {
+    /// A Hummingbird server that also speaks Socket.IO, on the same port.
+    ///
+    /// ```swift
+    /// let io = SocketIOServer()
+    /// let app = Application(router: router, server: .socketIO(io), services: [io.service])
+    /// try await app.runService()
+    /// ```
+    ///
+    /// Requests below the Socket.IO path never reach the router, nor its middleware. For TLS wrap it: `.tls(.socketIO(io), tlsConfiguration: …)`.
+    /// - Parameter io: the Socket.IO server; it must not be attached to a second application.
+    public static func socketIO(_ io: SocketIOServer) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            SocketIOChannel(io: io, host: HTTP1Channel(responder: responder))
+        }
+    }
+}
