@@ -114,6 +114,11 @@ public struct SocketEmitter: Sendable {
         }
     }
 
+    /// Sends an event with arguments as they are, and calls back with all that the client answers. On the socket's event loop, exactly once.
+    public func emit(_ event: String, arguments: JSONArguments, ack: @escaping @Sendable (Result<JSONArguments, AckError>) -> Void) {
+        request(event, arguments, ack)
+    }
+
     /// Sends an event and waits for the client's answer; see ``Socket/emitWithAck(_:_:timeout:as:)``.
     public func emitWithAck<each Argument: Encodable & Sendable, Answer: Decodable & Sendable>(
         _ event: String, _ argument: repeat each Argument, as type: Answer.Type = Answer.self

@@ -29,6 +29,8 @@ public struct TapeRecord: Sendable {
         /// The server gave up waiting for a client's ack.
         case ackTimedOut(session: UInt64, ackID: UInt64)
         case roomChange(TapeRoomChange)
+        /// Where the server listens, once that is known: "127.0.0.1:3000".
+        case listening(host: String)
         /// Packets that were lost before they came here.
         case lost(packets: Int, reason: String)
     }

@@ -98,6 +98,11 @@ final class TapeInserter {
         case .sessionDisconnected(let session, let reason): try disconnect(session, reason: reason, at: at)
         case .ackTimedOut(let session, let ackID): try timeOutAck(session: session, ackID: ackID)
         case .roomChange(let change): try insert(change, id: id, at: at)
+        case .listening(let host):
+            let statement = statements.setHost
+            statement.bind(1, run)
+            statement.bind(2, host)
+            try statement.run()
         case .lost(let packets, let reason):
             try insert(TapeGap(from: at, to: at, packets: packets, reason: reason))
         }

@@ -9,6 +9,7 @@ struct TapeStatements {
     let insertReceiver: SQLiteStatement
     let findBroadcast: SQLiteStatement
 
+    let setHost: SQLiteStatement
     let openConnection: SQLiteStatement
     let upgradeConnection: SQLiteStatement
     let closeConnection: SQLiteStatement
@@ -61,6 +62,7 @@ struct TapeStatements {
             INSERT INTO connection (id, run_id, sid, protocol, transport, remote_address, url, headers, opened_us)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
+        setHost = try connection.prepare("UPDATE run SET host = ?2 WHERE id = ?1")
         upgradeConnection = try connection.prepare("UPDATE connection SET transport = ?2, upgraded_us = ?3 WHERE id = ?1")
         closeConnection = try connection.prepare(
             "UPDATE connection SET closed_us = ?2, close_reason = ?3, close_detail = ?4, bytes_in = ?5, bytes_out = ?6 WHERE id = ?1")

@@ -1,3 +1,4 @@
+import Foundation
 public import Logging
 public import SocketIO
 public import Tape
@@ -20,6 +21,11 @@ public final class Recorder: Tap {
     }
 
     public func record(_ event: TapEvent) { writer.append(TapeRecord(event)) }
+
+    /// Notes where the server listens, for the view `runs`; a port of 0 is not known before.
+    public func noteHost(_ host: String) {
+        writer.append(TapeRecord(at: Int64(Date.now.timeIntervalSince1970 * 1_000_000), kind: .listening(host: host)))
+    }
 
     /// Writes what has been recorded and ends the run. Close the server first: what comes later is not recorded.
     ///
