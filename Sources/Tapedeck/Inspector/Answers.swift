@@ -1,0 +1,51 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SocketIOWire
+import Tape
+
+extension Response {
+    init(json value: JSONValue) {
+        self.init(status: .ok, headers: [.contentType: "application/json; charset=utf-8"], body: .init(byteBuffer: value.serialized()))
+    }
+
+    /// A list as all of them are: `{"items": […], "next": CURSOR or null}`.
+    init<Row: Encodable>(items: [Row], next: Int64? = nil) throws {
+        self.init(
+            json: [
+                "items": .array(try items.map { try JSONValue(row: $0) }),
+                "next": next.map { .string(String($0)) } ?? .null,
+            ])
+    }
+
+    init<Row: Encodable>(page: TapePage<Row>) throws {
+        try self.init(items: page.items, next: page.next)
+    }
+
+    /// One row, or 404 with what was looked for.
+    init<Row: Encodable>(row: Row?, orNo what: String) throws {
+        guard let row else { throw Problem(status: .notFound, title: "Not found", detail: "There is no \(what) on this tape.") }
+        self.init(json: try JSONValue(row: row))
+    }
+}
+
+extension JSONValue {
+    /// Columns that hold JSON text; in an answer they are JSON, not a text that has to be parsed once more.
+    private static let nested: Set<String> = ["data", "auth", "headers", "settings"]
+
+    /// A row with its columns' names as keys; what is NULL on the tape is null here.
+    init(row: some Encodable) throws {
+        var writer = ArgumentWriter()
+        try writer.append(row)
+        guard case .object(var object) = writer.arguments[0] else {
+            self = .null
+            return
+        }
+        for name in Self.nested {
+            guard case .string(let text)? = object[name] else { continue }
+            // A packet that could not be decoded has no JSON; it stays the text that it is.
+            if let value = try? JSONValue(parsing: text) { object[name] = value }
+        }
+        self = .object(object)
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// The query of a request, read strictly: an unknown name or a value that cannot be read is a problem that names the parameter.
+struct QueryParameters {
+    private let values: [String: String]
+
+    /// - Throws: ``Problem`` for a parameter that is not in `allowed`, or stands there twice.
+    init(of request: Request, allowed: Set<String>) throws {
+        var values: [String: String] = [:]
+        for (key, value) in request.uri.queryParameters {
+            let name = String(key)
+            guard allowed.contains(name) else {
+                let known = allowed.sorted().joined(separator: ", ")
+                throw Problem(
+                    status: .badRequest, title: "Unknown parameter",
+                    detail: "'\(name)' is not known here. Known: \(known.isEmpty ? "none" : known).", parameter: name)
+            }
+            guard values.updateValue(String(value), forKey: name) == nil else {
+                throw Problem.parameter(name, takes: "one value, not two")
+            }
+        }
+        self.values = values
+    }
+
+    func text(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    func integer(_ name: String, in range: ClosedRange<Int64> = 0...Int64.max, takes: String = "a whole number") throws -> Int64? {
+        guard let text = text(name) else { return nil }
+        guard let value = Int64(text), range.contains(value) else { throw Problem.parameter(name, takes: takes) }
+        return value
+    }
+
+    func number(_ name: String, takes: String) throws -> Double? {
+        guard let text = text(name) else { return nil }
+        guard let value = Double(text), value.isFinite, value >= 0 else { throw Problem.parameter(name, takes: takes) }
+        return value
+    }
+
+    func isOn(_ name: String) throws -> Bool {
+        switch values[name] {
+        case nil: return false
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw Problem.parameter(name, takes: "true or false")
+        }
+    }
+
+    /// One of a few words.
+    func choice(_ name: String, of words: [String]) throws -> String? {
+        guard let text = text(name) else { return nil }
+        guard words.contains(text) else { throw Problem.parameter(name, takes: "one of \(words.joined(separator: ", "))") }
+        return text
+    }
+
+    /// A moment, in microseconds since 1970: ISO 8601 with or without a fraction, or that number itself.
+    func time(_ name: String) throws -> Int64? {
+        guard let text = text(name) else { return nil }
+        if let microseconds = Int64(text), microseconds >= 0 { return microseconds }
+        // A '+' of a zone's offset arrives as a blank, since in a query it means one.
+        guard let microseconds = ISO8601Time.microseconds(of: text.replacing(" ", with: "+")) else {
+            throw Problem.parameter(name, takes: "a time such as 2026-01-31T12:00:00.000000Z, or microseconds since 1970")
+        }
+        return microseconds
+    }
+
+    /// How many items a page holds: 1 to 1000, 100 unless asked for.
+    func limit() throws -> Int {
+        Int(try integer("limit", in: 1...1000, takes: "a number from 1 to 1000") ?? 100)
+    }
+}
+
+/// ISO 8601 times to the microsecond.
+enum ISO8601Time {
+    /// Microseconds since 1970, or `nil` if `text` is not such a time.
+    static func microseconds(of text: String) -> Int64? {
+        let pattern = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?/
+        guard let match = try? pattern.wholeMatch(in: text) else { return nil }
+        let strategy = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
+        guard let date = try? strategy.parse("\(match.1)\(match.3 ?? "Z")") else { return nil }
+        let fraction = match.2.map { String($0.prefix(6)) } ?? ""
+        let padded = fraction + String(repeating: "0", count: 6 - fraction.count)
+        return Int64(date.timeIntervalSince1970) * 1_000_000 + (Int64(padded) ?? 0)
+    }
+}
