@@ -1,0 +1,111 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+import SocketIO
+import SocketIOHummingbird
+import Tape
+import Tapedeck
+
+/// A Socket.IO server with its recorder and its inspector on one port, from start to drain.
+struct RecordingServer {
+    let settings: ServerSettings
+    private let logger: Logger
+    private let signals = NIOLockedValueBox<DrainSignals?>(nil)
+
+    init(_ settings: ServerSettings) {
+        self.settings = settings
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "tapedeck")
+        logger.logLevel = settings.logLevel
+        self.logger = logger
+    }
+
+    /// Serves until a signal ends it. `install` adds the app's handlers before the first client can connect.
+    func run(_ install: (SocketIOServer) -> Void) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
+        let recorder = try makeRecorder()
+        let io = SocketIOServer(options(recordingOn: recorder))
+        install(io)
+        let ready = Announcement(settings: settings)
+        let app = try Application(
+            router: makeRouter(recorder: recorder),
+            server: makeServer(io),
+            configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
+            onServerRunning: { channel in
+                recorder?.noteHost(Announcement.authority(of: channel.localAddress, host: settings.host))
+                ready.announce(at: channel.localAddress)
+            },
+            eventLoopGroupProvider: .shared(group),
+            logger: logger)
+        do {
+            try await runServices([app, io.service])
+        } catch let error as IOError {
+            try await recorder?.close()
+            throw CommandFailure(explanation(of: error))
+        }
+        try await recorder?.close()
+        try await group.shutdownGracefully()
+    }
+
+    private func runServices(_ services: [any Service]) async throws {
+        let group = ServiceGroup(configuration: .init(services: services, logger: logger))
+        // Kept until the process ends: a second signal must end it also while the tape is being flushed.
+        signals.withLockedValue { $0 = DrainSignals { Task { await group.triggerGracefulShutdown() } } }
+        try await group.run()
+    }
+
+    private func makeRecorder() throws -> Recorder? {
+        guard let path = settings.tape else { return nil }
+        return try Recorder(path: path, run: settings.run, logger: logger)
+    }
+
+    private func options(recordingOn tap: (any Tap)?) -> SocketIOServer.Options {
+        var options = SocketIOServer.Options()
+        options.engine = settings.engine
+        options.engine.fileHandler = ClientFiles(path: settings.engine.path).answer
+        options.connectTimeout = settings.connectTimeout
+        options.logger = logger
+        options.tap = tap
+        return options
+    }
+
+    private func makeRouter(recorder: Recorder?) throws -> Router<InspectorContext> {
+        let router = Router(context: InspectorContext.self, options: .autoGenerateHeadEndpoints)
+        let inspector = Inspector(
+            tape: try recorder.map { try TapeReader(path: $0.path) }, recorder: recorder,
+            access: InspectorAccess(token: settings.inspectToken))
+        inspector.addRoutes(to: router)
+        PlaygroundPage().addRoutes(to: router)
+        return router
+    }
+
+    private func makeServer(_ io: SocketIOServer) throws -> HTTPServerBuilder {
+        guard let tls = settings.tls else { return .socketIO(io) }
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { NIOSSLCertificateSource.certificate($0) }
+            let key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
+            return try .tls(
+                .socketIO(io), tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+        } catch {
+            throw CommandFailure("The certificate or key cannot be used: \(error). Give PEM files with --tls-cert and --tls-key.")
+        }
+    }
+
+    private func explanation(of error: IOError) -> String {
+        let address = "\(settings.host):\(settings.port)"
+        switch error.errnoCode {
+        case EADDRINUSE:
+            return "Port \(settings.port) is taken. Stop the program that uses it, or choose another with --port (0 picks a free one)."
+        case EACCES: return "There is no permission to listen on \(address). Choose a port above 1023 with --port."
+        case EADDRNOTAVAIL: return "This machine has no address \(settings.host). Choose another with --host."
+        default: return "The server cannot listen on \(address): \(error). Choose another address with --host and --port."
+        }
+    }
+}

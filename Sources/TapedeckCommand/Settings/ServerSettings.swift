@@ -1,0 +1,103 @@
+import ArgumentParser
+import EngineIO
+import Foundation
+import Logging
+import SocketIO
+import SocketIOWire
+import Tape
+
+/// What a serving command works with: flags, environment and defaults put together and checked.
+struct ServerSettings {
+    var host = "127.0.0.1"
+    var port = 3000
+    var tape: String?
+    var inspectToken: String?
+    var tls: (certificate: String, key: String)?
+    var logLevel = Logger.Level.notice
+    var threads: Int
+    var engine = EngineOptions()
+    var connectTimeout = Duration.seconds(45)
+
+    /// - Throws: `ValidationError` for a value that cannot be, ``CommandFailure`` for one that this version cannot do.
+    init(_ flags: ServerFlags, settings: Settings = Settings()) throws {
+        threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
+        try readListener(flags, settings)
+        try readEngine(flags, settings)
+        if try !settings.isOn(flags.noRecord, "NO_RECORD") {
+            tape = try settings.value(flags.tape, "TAPE") ?? "tapedeck.tape"
+        }
+        try refuseWhatIsMissing(flags, settings)
+    }
+
+    private mutating func readListener(_ flags: ServerFlags, _ settings: Settings) throws {
+        host = try settings.value(flags.host, "HOST") ?? host
+        port = try settings.value(flags.port, "PORT") ?? port
+        guard (0...65535).contains(port) else { throw ValidationError("--port takes a number from 0 to 65535.") }
+        threads = try settings.value(flags.threads, "THREADS") ?? threads
+        guard (1...256).contains(threads) else { throw ValidationError("--threads takes a number from 1 to 256.") }
+        logLevel = try settings.value(flags.logLevel, "LOG_LEVEL")?.level ?? logLevel
+        inspectToken = try settings.value(flags.inspectToken, "INSPECT_TOKEN")
+        let certificate = try settings.value(flags.tlsCertificate, "TLS_CERT")
+        let key = try settings.value(flags.tlsKey, "TLS_KEY")
+        switch (certificate, key) {
+        case (nil, nil): break
+        case (let certificate?, let key?): tls = (certificate, key)
+        default: throw ValidationError("--tls-cert and --tls-key go together.")
+        }
+    }
+
+    private mutating func readEngine(_ flags: ServerFlags, _ settings: Settings) throws {
+        if let path = try settings.value(flags.path, "PATH") {
+            guard path.hasPrefix("/") else { throw ValidationError("--path starts with a '/'.") }
+            engine.path = path.hasSuffix("/") ? path : path + "/"
+        }
+        if let interval = try settings.value(flags.pingInterval, "PING_INTERVAL") { engine.pingInterval = interval.duration }
+        if let timeout = try settings.value(flags.pingTimeout, "PING_TIMEOUT") { engine.pingTimeout = timeout.duration }
+        if let timeout = try settings.value(flags.connectTimeout, "CONNECT_TIMEOUT") { connectTimeout = timeout.duration }
+        if let size = try settings.value(flags.maxPayload, "MAX_PAYLOAD") { engine.maxHTTPBufferSize = size.bytes }
+        if let transports = try settings.value(flags.transports, "TRANSPORTS") {
+            engine.transports = Set(transports.names.compactMap(TransportKind.init(rawValue:)))
+        }
+        let origins = settings.list(flags.corsOrigins, "CORS_ORIGIN")
+        if origins.contains("*") {
+            engine.cors = .any
+        } else if !origins.isEmpty {
+            engine.cors = .origins(origins)
+        }
+    }
+
+    /// What the view `runs` says of this run.
+    var run: TapeRun {
+        let values: JSONValue = [
+            "path": .string(engine.path),
+            "transports": .array(engine.transports.map(\.rawValue).sorted().map { .string($0) }),
+            "ping_interval_ms": .integer(engine.pingInterval.milliseconds),
+            "ping_timeout_ms": .integer(engine.pingTimeout.milliseconds),
+            "connect_timeout_ms": .integer(connectTimeout.milliseconds),
+            "max_payload": .integer(Int64(engine.maxHTTPBufferSize)),
+            "threads": .integer(Int64(threads)),
+        ]
+        return TapeRun(kind: .serve, software: "tapedeck \(TapedeckCommand.version)", settings: values.description)
+    }
+
+    /// A flag of the contract that does nothing yet is an error, not a promise.
+    private func refuseWhatIsMissing(_ flags: ServerFlags, _ settings: Settings) throws {
+        if try settings.isOn(flags.allowEIO3, "ALLOW_EIO3") {
+            throw CommandFailure("--allow-eio3 is not available in this version: Socket.IO v2 clients cannot connect yet. Leave it out.")
+        }
+        if !settings.list(flags.redact, "REDACT").isEmpty {
+            throw CommandFailure(
+                "--redact is not available in this version: payloads are recorded as they are. Leave it out, or use --no-record.")
+        }
+        let isPublic = !["127.0.0.1", "localhost", "::1"].contains(host) && !host.hasPrefix("127.")
+        if isPublic, inspectToken == nil, tape != nil {
+            throw CommandFailure(
+                "--host \(host) is reachable from other machines. Add --inspect-token TOKEN to protect the inspector, or --no-record to do without it."
+            )
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// `tapedeck`: records, inspects and replays Socket.IO.
+@main
+struct TapedeckCommand: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "tapedeck",
+        abstract: "Records, inspects and replays Socket.IO.",
+        discussion: """
+            A tape is one SQLite file. 'serve' makes one, 'replay' turns one into a test, 'query' and 'info' ask one.
+
+            Exit status: 0 done (replay: everything matched), 1 replay found differences, 2 it could not be done, 64 wrong usage.
+            Every setting of 'serve' can also come from the environment: --ping-interval is TAPEDECK_PING_INTERVAL. A flag wins.
+            """,
+        version: version,
+        subcommands: [ServeCommand.self, ReplayCommand.self, QueryCommand.self, InfoCommand.self]
+    )
+}
