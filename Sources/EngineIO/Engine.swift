@@ -139,7 +139,9 @@ public final class Engine: Sendable {
         counters.withLockedValue { $0.handshakeErrors[error.code.rawValue, default: 0] += 1 }
         logger.debug(
             "request refused",
-            metadata: ["code": "\(error.code.rawValue)", "message": "\(error.message)", "context": "\(error.context)", "path": "\(request.path)"])
+            metadata: [
+                "code": "\(error.code.rawValue)", "message": "\(error.message)", "context": "\(error.context)", "path": "\(request.path)",
+            ])
     }
 
     func refusedLargeBody(_ request: OwnRequest) {

@@ -70,7 +70,9 @@ extension Engine {
         guard let transport = name.flatMap(TransportKind.init(rawValue:)), options.transports.contains(transport) else {
             return .failure(.transportUnknown(name))
         }
-        if let origin = request.headers[.origin], origin.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 || $0.value > 255 }) {
+        if let origin = request.headers[.origin],
+            origin.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 || $0.value > 255 })
+        {
             return .failure(.badRequest("INVALID_ORIGIN"))
         }
         if let id = request.query("sid"), !id.isEmpty {
@@ -86,7 +88,9 @@ extension Engine {
     }
 
     /// Asks `allowRequest` if there is one, then looks at the version.
-    private func admit(_ request: EngineRequest, _ responder: EngineResponder, isUpgrade: Bool = false, _ open: @escaping @Sendable () -> Void) {
+    private func admit(
+        _ request: EngineRequest, _ responder: EngineResponder, isUpgrade: Bool = false, _ open: @escaping @Sendable () -> Void
+    ) {
         guard !isClosed else { return responder.respond(.empty(.serviceUnavailable)) }
         let refuse = { @Sendable (error: HandshakeError) in
             self.refused(error, request)
@@ -137,9 +141,13 @@ extension Engine {
         _ request: EngineRequest, _ responder: EngineResponder, _ upgrader: WebSocketUpgrader, _ session: EngineConnection?,
         _ use: (WebSocketTransport) -> Void
     ) {
-        guard request.headers[.secWebSocketKey] != nil else { return responder.respond(.upgradeError(HandshakeError.badRequest("").message)) }
+        guard request.headers[.secWebSocketKey] != nil else {
+            return responder.respond(.upgradeError(HandshakeError.badRequest("").message))
+        }
         var headers = corsHeaders(for: request)
-        if session != nil, request.query("sid") == nil, let initial = options.initialHeaders?(request) { headers.append(contentsOf: initial) }
+        if session != nil, request.query("sid") == nil, let initial = options.initialHeaders?(request) {
+            headers.append(contentsOf: initial)
+        }
         if let every = options.headers?(request) { headers.append(contentsOf: every) }
         do {
             let transport = try upgrader.upgrade(request, for: session, maxMessageSize: options.maxHTTPBufferSize, headers: headers)

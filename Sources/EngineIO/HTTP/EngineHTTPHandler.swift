@@ -124,7 +124,9 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
             request,
             responder: EngineResponder(channelLoop: context.eventLoop) { response in bound.value.write(response, to: request) })
         state = .own(own)
-        if let length = head.headerFields[.contentLength].flatMap(Int.init), length > engine.options.maxHTTPBufferSize, request.method == .post {
+        if let length = head.headerFields[.contentLength].flatMap(Int.init), length > engine.options.maxHTTPBufferSize,
+            request.method == .post
+        {
             return refuseLargeBody(own)
         }
         if request.method == .post { engine.beginPost(own) }

@@ -138,7 +138,11 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
         case ChannelEvent.inputClosed:
             context.close(promise: nil)
         case is ChannelShouldQuiesceEvent:
-            if let session { Self.perform(on: session) { session.close(reason: .serverShuttingDown, detail: nil) } } else { close(code: nil) }
+            if let session {
+                Self.perform(on: session) { session.close(reason: .serverShuttingDown, detail: nil) }
+            } else {
+                close(code: nil)
+            }
         default:
             context.fireUserInboundEventTriggered(event)
         }

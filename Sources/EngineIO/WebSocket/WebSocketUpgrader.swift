@@ -9,7 +9,9 @@ struct WebSocketUpgrader: Sendable {
 
     /// Answers 101 and connects the channel with `session`; without one, the WebSocket is closed at once.
     /// - Returns: the sending side, for the session.
-    func upgrade(_ request: EngineRequest, for session: EngineConnection?, maxMessageSize: Int, headers: HTTPFields) throws -> WebSocketTransport? {
+    func upgrade(_ request: EngineRequest, for session: EngineConnection?, maxMessageSize: Int, headers: HTTPFields) throws
+        -> WebSocketTransport?
+    {
         var headers = headers
         headers[.upgrade] = "websocket"
         headers[.connection] = "Upgrade"
