@@ -46,13 +46,21 @@ struct ReceiverLists {
             remember(part, receivers)
             return (part, Self.additions(added, to: list.id, from: known))
         }
-        let list = List(id: nextID, sessions: receivers)
+        // When each sender is left out in turn no list has them all; the union of two that nearly agree does.
+        var sessions = receivers
+        var part = Part(list: nextID, length: receivers.count, omitted: [])
+        if let union = recent.reversed().lazy.compactMap({ Self.union(receivers, $0.sessions) }).first,
+            let (length, omitted) = Self.match(receivers, union)
+        {
+            sessions = union
+            part = Part(list: nextID, length: length, omitted: omitted)
+        }
+        let list = List(id: nextID, sessions: sessions)
         nextID += 1
         if recent.count >= recentLimit { recent.removeFirst() }
         recent.append(list)
-        let part = Part(list: list.id, length: receivers.count, omitted: [])
         remember(part, receivers)
-        return (part, Self.additions(receivers[...], to: list.id, from: 0))
+        return (part, Self.additions(sessions[...], to: list.id, from: 0))
     }
 
     /// After a rollback the lists may be gone; their ids are not used again.
@@ -95,5 +103,24 @@ struct ReceiverLists {
         let past = receivers.count - index
         guard past == 0 || past * 4 <= receivers.count + 3 else { return nil }
         return (position + past, omitted)
+    }
+
+    /// Both lists in one, if few are in only one of them.
+    private static func union(_ receivers: [Int64], _ list: [Int64]) -> [Int64]? {
+        let allowed = min(16, receivers.count / 4)
+        guard abs(receivers.count - list.count) <= allowed else { return nil }
+        var union: [Int64] = []
+        union.reserveCapacity(receivers.count + allowed)
+        var left = receivers[...]
+        var right = list[...]
+        while let first = left.first, let second = right.first {
+            union.append(min(first, second))
+            if first <= second { left.removeFirst() }
+            if second <= first { right.removeFirst() }
+            if union.count > receivers.count + allowed { return nil }
+        }
+        union += left
+        union += right
+        return union.count <= receivers.count + allowed ? union : nil
     }
 }

@@ -43,6 +43,7 @@ final class RecordQueues: Sendable {
     private let wake: @Sendable () -> Void
     /// The writer sleeps without a time limit, so the next record has to wake it.
     private let isIdle = ManagedAtomic<Bool>(false)
+    private let isClosed = ManagedAtomic<Bool>(false)
 
     private static let count = 8
 
@@ -57,6 +58,7 @@ final class RecordQueues: Sendable {
     }
 
     func append(_ record: TapeRecord) {
+        if isClosed.load(ordering: .relaxed) { return }
         let size = record.memorySize
         let count = queues[Self.queueOfThisThread].withLockedValue { queue -> Int in
             // What opens and closes things is small and others refer to it: it may use a reserve.
@@ -73,6 +75,9 @@ final class RecordQueues: Sendable {
         // Equal, not greater: one wake per filling.
         if count == wakeAt || (count > 0 && isIdle.load(ordering: .sequentiallyConsistent)) { wake() }
     }
+
+    /// From now on nothing is taken in: nobody will come for it.
+    func close() { isClosed.store(true, ordering: .sequentiallyConsistent) }
 
     /// All records there are; the given arrays, emptied, are used for those to come.
     func take(reusing spare: inout [[Entry]]) -> Taken {

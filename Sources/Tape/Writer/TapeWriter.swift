@@ -52,6 +52,8 @@ public final class TapeWriter: Sendable {
     }
 
     /// Takes a record; never blocks for the disk, never fails. What does not fit is counted and ends up in the view `gaps`.
+    ///
+    /// After `close` records are dropped.
     public func append(_ record: TapeRecord) { queues.append(record) }
 
     /// Writes all that was appended before, ends the run and leaves one finished file without a WAL beside it.

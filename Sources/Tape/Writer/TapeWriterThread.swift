@@ -140,6 +140,7 @@ final class TapeWriterThread: Sendable {
     }
 
     private func finish(_ inserter: TapeInserter, unwritten batch: TapeBatch) {
+        queues.close()
         var rest = batch
         rest.take(from: queues)
         var problem: TapeError?
