@@ -23,10 +23,10 @@ struct ServerProcess: Sendable {
         return try await ServerProcess(process: process, url: "http" + process.line(startingWith: "Listening on http"), tape: nil)
     }
 
-    /// Ends it as a service manager would, and waits; returns the exit status.
+    /// Ends it as a service manager would, and waits; returns the exit status. The foreign one would wait for its clients, so it is killed.
     @discardableResult
     func stop() async throws -> Int32 {
-        process.signal(SIGTERM)
+        process.signal(tape == nil ? SIGKILL : SIGTERM)
         return try await process.exitStatus()
     }
 }

@@ -55,6 +55,17 @@ public final class TapeReader: Sendable {
         }
     }
 
+    /// Ends all reading. The last program that closes a tape takes its WAL away, so close readers before the writer.
+    ///
+    /// - Throws: `TapeError.database` while a read is under way.
+    public func close() throws(TapeError) {
+        do {
+            try database.close()
+        } catch {
+            throw TapeError(reading: error)
+        }
+    }
+
     private func snapshot(_ database: Database) -> TapeSnapshot {
         TapeSnapshot(database: database, path: path, version: version)
     }

@@ -33,9 +33,10 @@ struct RecordingServer {
         let recorder = try makeRecorder()
         let io = SocketIOServer(options(recordingOn: recorder))
         install(io)
+        let reader = try recorder.map { try TapeReader(path: $0.path) }
         let ready = Announcement(settings: settings)
         let app = try Application(
-            router: makeRouter(recorder: recorder),
+            router: makeRouter(recorder: recorder, reader: reader),
             server: makeServer(io),
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { channel in
@@ -47,11 +48,17 @@ struct RecordingServer {
         do {
             try await runServices([app, io.service])
         } catch let error as IOError {
-            try await recorder?.close()
+            try await finish(recorder, reader)
             throw CommandFailure(explanation(of: error))
         }
-        try await recorder?.close()
+        try await finish(recorder, reader)
         try await group.shutdownGracefully()
+    }
+
+    /// The reader goes first: the last connection to close takes the WAL away.
+    private func finish(_ recorder: Recorder?, _ reader: TapeReader?) async throws {
+        try reader?.close()
+        try await recorder?.close()
     }
 
     private func runServices(_ services: [any Service]) async throws {
@@ -76,10 +83,10 @@ struct RecordingServer {
         return options
     }
 
-    private func makeRouter(recorder: Recorder?) throws -> Router<InspectorContext> {
+    private func makeRouter(recorder: Recorder?, reader: TapeReader?) -> Router<InspectorContext> {
         let router = Router(context: InspectorContext.self, options: .autoGenerateHeadEndpoints)
         let inspector = Inspector(
-            tape: try recorder.map { try TapeReader(path: $0.path) }, recorder: recorder,
+            tape: reader, recorder: recorder,
             access: InspectorAccess(token: settings.inspectToken))
         inspector.addRoutes(to: router)
         PlaygroundPage().addRoutes(to: router)
