@@ -47,44 +47,91 @@ extension Findings {
         }
     }
 
-    /// Broadcasts that reached only some of those that they reached.
+    /// Broadcasts that reached others than they reached.
     mutating func addRecipients() {
         var broadcasts: [Int64: [Int]] = [:]
-        var incomplete: Set<Int64> = []
+        var changed: Set<Int64> = []
         for expectation in plan.expectations {
             guard let broadcast = expectation.broadcastID, !expectation.isOptional else { continue }
             broadcasts[broadcast, default: []].append(expectation.index)
-            if !matcher.isFulfilled(expectation.index), !told.contains(expectation.index) { incomplete.insert(broadcast) }
+            if !matcher.isFulfilled(expectation.index), !told.contains(expectation.index) { changed.insert(broadcast) }
         }
-        for broadcast in incomplete.sorted() {
+        let strangers = strangers(broadcasts)
+        for broadcast in changed.union(strangers.keys).sorted() {
             let members = (broadcasts[broadcast] ?? []).map { plan.expectations[$0] }
-            let missing = members.filter { !matcher.isFulfilled($0.index) }
-            guard members.count > 1, let first = missing.first, case .event(let name, let arguments, _) = first.kind,
-                missing.contains(where: { !isDownstream($0) })
-            else { continue }
-            for expectation in missing { tell(expectation: expectation.index) }
-            let namespace = first.session.map { plan.sessions[$0].namespace } ?? "/"
-            let sender = first.after > 0 ? plan.actions[first.after - 1] : nil
-            let sids = Set(members.compactMap { $0.session.flatMap { plan.sessions[$0].socketID } })
-            let room = rooms.room(
-                namespace: namespace, recipients: sids, sender: sender?.session.flatMap { plan.sessions[$0].socketID },
-                before: first.packetID ?? .max,
-                hints: arguments + (sender.map { Self.arguments(of: $0) } ?? []))
-            let place = room.map { " in room \"\($0)\"" } ?? (namespace == "/" ? "" : " in namespace '\(namespace)'")
-            let now = members.filter { matcher.isFulfilled($0.index) }
-            add(
-                Difference(
-                    place: (first.index, 0), signature: "recipients \(name)", isDownstream: false,
-                    finding: finding(
-                        .recipients, .high, "'\(name)'\(place) reached \(names(members)), now \(names(now))", first,
-                        differences: missing.map {
-                            ReplayDifference(kind: .missing, path: "recipient", expected: "\"\(receiver($0))\"", got: nil)
-                        }, acceptedBy: ["--ignore '\(name)'"])))
+            addRecipients(members, strangers: strangers[broadcast] ?? [])
         }
     }
 
-    private func names(_ expectations: [ReplayPlan.Expectation]) -> String {
-        "{\(expectations.map { e in e.session.map { plan.sessions[$0].name } ?? "?" }.joined(separator: ", "))}"
+    /// Additional packets that are what a broadcast brought to others.
+    private func strangers(_ broadcasts: [Int64: [Int]]) -> [Int64: [Receipt]] {
+        struct Content: Hashable {
+            let namespace: String
+            let name: String
+            let arguments: [JSONValue]
+        }
+        var wanted: [Content: [Receipt]] = [:]
+        for receipt in matcher.spareReceipts where !toldReceipts.contains(receipt.index) {
+            guard case .event(let name, _) = receipt.kind, let session = receipt.session, matcher.rules.ruleIgnoring(event: name) == nil
+            else {
+                continue
+            }
+            wanted[Content(namespace: plan.sessions[session].namespace, name: name, arguments: receipt.arguments), default: []].append(
+                receipt)
+        }
+        guard !wanted.isEmpty else { return [:] }
+        var found: [Int64: [Receipt]] = [:]
+        for broadcast in broadcasts.keys.sorted() {
+            let members = broadcasts[broadcast] ?? []
+            let sessions = Set(members.compactMap { plan.expectations[$0].session })
+            guard let example = members.lazy.compactMap({ matcher.receipt(for: $0) }).first, let session = example.session,
+                case .event(let name, _) = example.kind
+            else { continue }
+            let content = Content(namespace: plan.sessions[session].namespace, name: name, arguments: example.arguments)
+            guard let receipts = wanted[content] else { continue }
+            let outsiders = receipts.filter { receipt in receipt.session.map { !sessions.contains($0) } ?? false }
+            guard !outsiders.isEmpty else { continue }
+            found[broadcast] = outsiders
+            wanted[content] = receipts.filter { receipt in !outsiders.contains { $0.index == receipt.index } }
+        }
+        return found
+    }
+
+    private mutating func addRecipients(_ members: [ReplayPlan.Expectation], strangers: [Receipt]) {
+        let missing = members.filter { !matcher.isFulfilled($0.index) }
+        guard members.count > 1 || !strangers.isEmpty, let first = missing.first ?? members.first,
+            case .event(let name, let arguments, _) = first.kind,
+            !strangers.isEmpty || missing.contains(where: { !isDownstream($0) })
+        else { return }
+        for expectation in missing { tell(expectation: expectation.index) }
+        for receipt in strangers { tell(receipt: receipt.index) }
+        let namespace = first.session.map { plan.sessions[$0].namespace } ?? "/"
+        let sender = first.after > 0 ? plan.actions[first.after - 1] : nil
+        let sids = Set(members.compactMap { $0.session.flatMap { plan.sessions[$0].socketID } })
+        let room = rooms.room(
+            namespace: namespace, recipients: sids, sender: sender?.session.flatMap { plan.sessions[$0].socketID },
+            before: first.packetID ?? .max, hints: arguments + (sender.map { Self.arguments(of: $0) } ?? []))
+        let place = room.map { " in room \"\($0)\"" } ?? (namespace == "/" ? "" : " in namespace '\(namespace)'")
+        let now = members.filter { matcher.isFulfilled($0.index) }.map(\.session) + strangers.map(\.session)
+        let differences =
+            missing.map { ReplayDifference(kind: .missing, path: "recipient", expected: "\"\(receiver($0))\"", got: nil) }
+            + strangers.map { receipt in
+                ReplayDifference(
+                    kind: .added, path: "recipient", expected: nil,
+                    got: receipt.session.map { "\"\(plan.sessions[$0].label)\"" })
+            }
+        add(
+            Difference(
+                place: (first.index, 0), signature: "recipients \(name) \(missing.isEmpty)", isDownstream: false,
+                finding: finding(
+                    .recipients, missing.isEmpty ? .medium : .high,
+                    "'\(name)'\(place) reached \(names(members.map(\.session))), now \(names(now))", first, differences: differences,
+                    acceptedBy: ["--ignore '\(name)'"])))
+    }
+
+    /// In the order of their sessions, so that the same recipients read the same.
+    private func names(_ sessions: [Int?]) -> String {
+        "{\(sessions.compactMap { $0 }.sorted().map { plan.sessions[$0].name }.joined(separator: ", "))}"
     }
 
     private static func arguments(of action: ReplayPlan.Action) -> [JSONValue] {
@@ -137,20 +184,38 @@ extension Findings {
 
     /// What came as recorded, but not where it belongs. Only what stems from one sender has an order.
     mutating func addOrder() {
-        var last: [String: [Int: (receipt: Int, expectation: Int)]] = [:]
-        for expectation in plan.expectations {
+        struct Stream: Hashable {
+            let session: Int
+            let name: String
+        }
+        let late = matcher.late.intersection(machine.timedOut)
+        for index in late.sorted() {
+            let expectation = plan.expectations[index]
+            addOrder(expectation, "\(expectation.title) to \(receiver(expectation)) comes too late: it had been waited for in vain")
+        }
+        // who sent what is looked at only where something is out of order at all
+        var last: [Stream: Int] = [:]
+        var disordered: Set<Stream> = []
+        func stream(of expectation: ReplayPlan.Expectation) -> (stream: Stream, receipt: Int)? {
             guard case .event(let name, _, _) = expectation.kind, let session = expectation.session,
                 case .matched(let receipt) = matcher.states[expectation.index]
-            else { continue }
-            if matcher.late.contains(expectation.index), machine.timedOut.contains(expectation.index) {
-                addOrder(expectation, "'\(name)' to \(receiver(expectation)) comes too late: others had been waited for in vain")
-                continue
-            }
+            else { return nil }
+            return (Stream(session: session, name: name), receipt)
+        }
+        for expectation in plan.expectations {
+            guard let (stream, receipt) = stream(of: expectation) else { continue }
+            if let before = last[stream], before > receipt { disordered.insert(stream) } else { last[stream] = receipt }
+        }
+        guard !disordered.isEmpty else { return }
+        var lastOf: [Stream: [Int: Int]] = [:]
+        for expectation in plan.expectations {
+            guard let (stream, receipt) = stream(of: expectation), disordered.contains(stream) else { continue }
+            guard !late.contains(expectation.index) else { continue }
             let origin = origin(of: expectation)
-            if let before = last["\(session) \(name)"]?[origin], before.receipt > receipt {
-                addOrder(expectation, "'\(name)' to \(receiver(expectation)) comes before one that it had followed")
+            if let before = lastOf[stream]?[origin], before > receipt {
+                addOrder(expectation, "'\(stream.name)' to \(receiver(expectation)) comes before one that it had followed")
             } else {
-                last["\(session) \(name)", default: [:]][origin] = (receipt, expectation.index)
+                lastOf[stream, default: [:]][origin] = receipt
             }
         }
     }

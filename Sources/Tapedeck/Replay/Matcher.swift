@@ -224,13 +224,16 @@ package struct Matcher: Sendable {
                     isEarly = true
                     break
                 }
-                if case .replaced(let old) = states[expectation] {
-                    ofReceipt[old] = nil
-                    stream.spare.append(old)
-                }
+                var displaced: Int?
+                if case .replaced(let old) = states[expectation] { displaced = old }
                 match(expectation, receipt.index, outcome)
                 stream.recent.append(receipt.index)
                 if stream.recent.count > 8 { stream.recent.removeFirst() }
+                if let displaced {
+                    // it may be what another expectation waits for
+                    ofReceipt[displaced] = nil
+                    _ = place(receipts[displaced], in: &stream)
+                }
                 return expectation
             }
             if isDue, states[expectation] == .pending { open.append(expectation) }
@@ -258,8 +261,9 @@ package struct Matcher: Sendable {
         let recent = streams[key]?.recent ?? []
         var best: (place: Int, differences: Int)?
         for (place, receipt) in spare.enumerated() {
-            guard !recent.contains(where: { receipts[$0].arguments == receipts[receipt].arguments }) else { continue }
             let count = outcome(expectation, receipts[receipt], limit: .max).differences.count
+            if count > 0, isAwaited(receipts[receipt], in: key) { continue }
+            if count > 0, recent.contains(where: { receipts[$0].arguments == receipts[receipt].arguments }) { continue }
             if count < best?.differences ?? .max { best = (place, count) }
             if count == 0 { break }
         }
@@ -267,6 +271,14 @@ package struct Matcher: Sendable {
         let receipt = spare[best.place]
         if best.differences == 0 { match(expectation, receipt) } else { replace(expectation, by: receipts[receipt]) }
         streams[key]?.spare.remove(at: best.place)
+    }
+
+    /// Whether an expectation that is not fulfilled yet, due or not, is just this.
+    private func isAwaited(_ receipt: Receipt, in key: StreamKey) -> Bool {
+        guard let stream = streams[key] else { return false }
+        return stream.expectations[stream.head...].prefix(Self.window).contains { expectation in
+            if case .matched = states[expectation] { false } else { isEqual(expectation, receipt) }
+        }
     }
 
     private mutating func match(_ expectation: Int, _ receipt: Int) {

@@ -97,9 +97,9 @@ struct ReplayMachineTests {
         case .swapped: (.order, "'message-back' to ann")
         case .questionWithoutAck: (.changed, "'question' with an ack to eve")
         case .sameTicket: (.crossTalk, "differed in the recording")
-        case .leaveWithoutEffect: (.extra, "'cast' comes to ann")
+        case .leaveWithoutEffect: (.recipients, "'cast' reached {bob}, now {ann, bob}")
         case .connectionCut: (.connection, "the server ends connection 1")
-        case .strangerTold: (.extra, "'cast' comes to")
+        case .strangerTold: (.recipients, "'cast' reached {ann, bob}, now {ann, bob, eve}")
         }
     }
 }
