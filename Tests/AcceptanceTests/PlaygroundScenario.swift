@@ -68,6 +68,7 @@ enum PlaygroundScenario {
         ann.say("chat message", "hello bob")
         for person in [ann, bob] {
             let message = try await person.receives("chat message")[0]
+            #expect(message["id"] == .string(ann.id))
             #expect(message["from"] == "Ann")
             #expect(message["text"] == "hello bob")
         }

@@ -260,7 +260,7 @@ class Playground:
     async def chat_message(self, namespace, sid, args, wants_ack):
         text = self.text(args, "chat message", "a text")
         nickname = None if self.fault == "nickname-ignored" else self.people[namespace, sid].nickname
-        message = {"id": letters(12), "from": nickname or sid, "text": text, "at": now()}
+        message = {"id": sid, "from": nickname or sid, "text": text, "at": now()}
         if self.fault == "field-renamed":
             message["body"] = message.pop("text")
         if self.fault == "field-missing":

@@ -16,7 +16,7 @@ public struct RunRow: Sendable, Codable, Equatable, Identifiable {
     /// `running`, `ended` or `interrupted`.
     public var status: String
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, kind, host, software, upstream, settings, status
         case startedAt = "started_at"
         case endedAt = "ended_at"
@@ -54,7 +54,7 @@ public struct ConnectionRow: Sendable, Codable, Equatable, Identifiable {
     public var bytesIn: Int64?
     public var bytesOut: Int64?
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, sid, transport, url, headers
         case runID = "run_id"
         case engineProtocol = "protocol"
@@ -102,7 +102,7 @@ public struct SessionRow: Sendable, Codable, Equatable, Identifiable {
     public var packetsIn: Int64
     public var packetsOut: Int64
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, sid, namespace, auth, reason, recovered
         case connectionID = "connection_id"
         case runID = "run_id"
@@ -156,7 +156,7 @@ public struct PacketRow: Sendable, Codable, Equatable, Identifiable {
     public var bytes: Int
     public var broadcastID: Int64?
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, at, direction, layer, type, namespace, event, data, attachments, bytes
         case runID = "run_id"
         case connectionID = "connection_id"
@@ -195,7 +195,7 @@ public struct AckRow: Sendable, Codable, Equatable {
     public var latencyMilliseconds: Double?
     public var status: Status
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case namespace, event, direction, status
         case requestID = "request_id"
         case responseID = "response_id"
@@ -219,7 +219,7 @@ public struct RoomChangeRow: Sendable, Codable, Equatable, Identifiable {
     public var room: String
     public var action: TapeRoomChange.Action
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, sid, at, namespace, room, action
         case sessionID = "session_id"
         case atMicroseconds = "at_us"
@@ -241,7 +241,7 @@ public struct RoomMemberRow: Sendable, Codable, Equatable {
     public var sid: String?
     public var since: String
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case namespace, room, sid, since
         case sessionID = "session_id"
     }
@@ -256,7 +256,7 @@ public struct EventCountRow: Sendable, Codable, Equatable {
     /// Packets per second of recorded time, both directions.
     public var perSecond: Double
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case event, bytes
         case packetsIn = "packets_in"
         case packetsOut = "packets_out"
@@ -273,7 +273,7 @@ public struct GapRow: Sendable, Codable, Equatable, Identifiable {
     public var packets: Int64
     public var reason: String
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case id, packets, reason
         case runID = "run_id"
         case fromAt = "from_at"
@@ -296,7 +296,7 @@ public struct AttachmentRow: Sendable, Codable, Equatable {
     public var index: Int
     public var bytes: Int
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case bytes
         case packetID = "packet_id"
         case index = "idx"
@@ -328,7 +328,7 @@ public struct TapeSummary: Sendable, Codable, Equatable {
     public var fileBytes: Int64
     public var version: Int
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case runs, connections, sessions, packets, broadcasts, acks, rooms, gaps, version
         case openConnections = "open_connections"
         case openSessions = "open_sessions"

@@ -10,7 +10,7 @@ extension Response {
     }
 
     /// A list as all of them are: `{"items": […], "next": CURSOR or null}`.
-    init<Row: Encodable>(items: [Row], next: Int64? = nil) throws {
+    init<Row: TapeRow>(items: [Row], next: Int64? = nil) throws {
         self.init(
             json: [
                 "items": .array(try items.map { try JSONValue(row: $0) }),
@@ -18,12 +18,12 @@ extension Response {
             ])
     }
 
-    init<Row: Encodable>(page: TapePage<Row>) throws {
+    init<Row: TapeRow>(page: TapePage<Row>) throws {
         try self.init(items: page.items, next: page.next)
     }
 
     /// One row, or 404 with what was looked for.
-    init<Row: Encodable>(row: Row?, orNo what: String) throws {
+    init<Row: TapeRow>(row: Row?, orNo what: String) throws {
         guard let row else { throw Problem(status: .notFound, title: "Not found", detail: "There is no \(what) on this tape.") }
         self.init(json: try JSONValue(row: row))
     }
@@ -34,7 +34,7 @@ extension JSONValue {
     private static let nested: Set<String> = ["data", "auth", "headers", "settings"]
 
     /// A row with its columns' names as keys; what is NULL on the tape is null here.
-    init(row: some Encodable) throws {
+    init<Row: TapeRow>(row: Row) throws {
         var writer = ArgumentWriter()
         try writer.append(row)
         guard case .object(var object) = writer.arguments[0] else {
@@ -46,6 +46,7 @@ extension JSONValue {
             // A packet that could not be decoded has no JSON; it stays the text that it is.
             if let value = try? JSONValue(parsing: text) { object[name] = value }
         }
+        for name in Row.columns where object[name] == nil { object[name] = .null }
         self = .object(object)
     }
 }

@@ -76,7 +76,7 @@ struct Playground: Sendable {
         socket.handle("chat message") { arguments throws(Complaint) in
             let text = try arguments.text(0, "a text")
             let message: JSONValue = [
-                "id": .string(RandomText.letters(12)),
+                "id": .string(socket.id),
                 "from": .string(socket.data[.nickname] ?? socket.id),
                 "text": .string(text),
                 "at": .string(ServerTime.now()),
