@@ -51,6 +51,13 @@ struct ServeTests {
         #expect(try await process.exitStatus() == 64)
     }
 
+    @Test("does not offer a tape to other machines without a token: exit status 2")
+    func publicAddress() async throws {
+        let refused = try await tapedeck("serve", "--host", "0.0.0.0", "--port", "0")
+        #expect(refused.status == 2)
+        #expect(refused.errors.contains("--inspect-token"))
+    }
+
     @Test("takes settings from the environment; a flag wins")
     func environment() async throws {
         let process = try ChildProcess(

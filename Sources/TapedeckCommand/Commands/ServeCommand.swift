@@ -14,9 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var flags: ServerFlags
 
     func run() async throws {
-        let settings = try ServerSettings(flags)
         try await reportingFailures {
-            try await RecordingServer(settings).run { io in Playground().install(on: io) }
+            try await RecordingServer(ServerSettings(flags)).run { io in Playground().install(on: io) }
         }
     }
 }
