@@ -10,7 +10,7 @@ swift_files = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+.PHONY: help run test bench fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: test-tools test-build lint test-web test-clients test-swift ## install wha
 
 bench: build-tools ## CPU per message for echo and broadcast, with recording off and on
 	python3 Benchmarks/bench.py
+
+fuzz: test-build ## damaged input to the three decoders, ten minutes long; FUZZ_SECONDS=600
+	TAPEDECK_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test --skip-build --filter DecoderFuzzTests
 
 format: ## bring the Swift code into the house's form
 	$(SWIFT) format --in-place --parallel --recursive $(swift_files)
