@@ -7,18 +7,18 @@ package import NIOCore
 package enum SocketPacketEncoder {
     /// Binary if the arguments have attachments.
     package static func encodeEvent(namespace: String, name: String, arguments: JSONArguments, ackID: UInt64? = nil) -> OutgoingMessage {
+        // An escaped character takes six bytes at most.
         encode(
             kind: arguments.attachments.isEmpty ? .event : .binaryEvent, namespace: namespace, ackID: ackID,
-            attachments: arguments.attachments,
-            eventName: name, payloadCount: name.utf8.count + arguments.json.readableBytes + 8
+            attachments: arguments.attachments, eventName: name, payloadCount: 6 * name.utf8.count + arguments.json.readableBytes + 5
         ) { text in
-            text.writeInteger(UInt8(ascii: "["))
-            JSONText.write(name, into: &text)
+            text.write(UInt8(ascii: "["))
+            text.write(quoted: name)
             if !arguments.isEmpty {
-                text.writeInteger(UInt8(ascii: ","))
-                text.writeImmutableBuffer(arguments.json)
+                text.write(UInt8(ascii: ","))
+                text.write(arguments.json)
             }
-            text.writeInteger(UInt8(ascii: "]"))
+            text.write(UInt8(ascii: "]"))
         }
     }
 
@@ -27,9 +27,9 @@ package enum SocketPacketEncoder {
             kind: arguments.attachments.isEmpty ? .ack : .binaryAck, namespace: namespace, ackID: ackID, attachments: arguments.attachments,
             eventName: nil, payloadCount: arguments.json.readableBytes + 2
         ) { text in
-            text.writeInteger(UInt8(ascii: "["))
-            text.writeImmutableBuffer(arguments.json)
-            text.writeInteger(UInt8(ascii: "]"))
+            text.write(UInt8(ascii: "["))
+            text.write(arguments.json)
+            text.write(UInt8(ascii: "]"))
         }
     }
 
@@ -58,37 +58,45 @@ package enum SocketPacketEncoder {
             kind: kind, namespace: namespace, ackID: ackID, attachments: attachments, eventName: eventName,
             payloadCount: payload?.readableBytes ?? 0
         ) { text in
-            if let payload { text.writeImmutableBuffer(payload) }
+            if let payload { text.write(payload) }
         }
     }
 
     private static func encode(
         kind: SocketPacket.Kind, namespace: String, ackID: UInt64?, attachments: [ByteBuffer], eventName: String?, payloadCount: Int,
-        writePayload: (inout ByteBuffer) -> Void
+        writePayload: (inout PacketBytes) -> Void
     ) -> OutgoingMessage {
         let isRoot = namespace == "/"
+        // The header, two types, two numbers of 20 digits, a dash and a comma, the namespace, the payload.
+        let capacity = headerRoom + 44 + (isRoot ? 0 : namespace.utf8.count) + payloadCount
+        var headerLength = 0
+        var payloadStart = 0
         var frame = ByteBuffer()
-        frame.reserveCapacity(WebSocketFrameEncoder.maxHeaderLength + 26 + (isRoot ? 0 : namespace.utf8.count) + payloadCount)
-        WebSocketFrameEncoder.reserveHeader(in: &frame)
-        frame.writeInteger(EnginePacketType.message.digit)
-        frame.writeInteger(kind.rawValue &+ UInt8(ascii: "0"))
-        if kind.isBinary {
-            JSONText.write(UInt64(attachments.count), into: &frame)
-            frame.writeInteger(UInt8(ascii: "-"))
+        frame.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
+            var text = PacketBytes(memory)
+            text.skip(headerRoom)
+            text.write(EnginePacketType.message.digit)
+            text.write(kind.rawValue &+ UInt8(ascii: "0"))
+            if kind.isBinary {
+                text.write(decimal: UInt64(attachments.count))
+                text.write(UInt8(ascii: "-"))
+            }
+            if !isRoot {
+                text.write(namespace)
+                text.write(UInt8(ascii: ","))
+            }
+            if let ackID { text.write(decimal: ackID) }
+            payloadStart = text.count
+            writePayload(&text)
+            headerLength = text.writeFrameHeader(endingAt: headerRoom)
+            return text.count
         }
-        if !isRoot {
-            frame.writeString(namespace)
-            frame.writeInteger(UInt8(ascii: ","))
-        }
-        if let ackID { JSONText.write(ackID, into: &frame) }
-        let payloadStart = frame.writerIndex
-        writePayload(&frame)
-        let hasPayload = frame.writerIndex > payloadStart
-        let headerLength = WebSocketFrameEncoder.writeHeader(
-            .text, length: frame.writerIndex - WebSocketFrameEncoder.maxHeaderLength, endingAt: WebSocketFrameEncoder.maxHeaderLength,
-            of: &frame)
+        frame.moveReaderIndex(forwardBy: headerRoom - headerLength)
         return OutgoingMessage(
             kind: kind, namespace: namespace, eventName: eventName, ackID: ackID, frame: frame, headerLength: headerLength,
-            payloadOffset: hasPayload ? payloadStart - frame.readerIndex : nil, attachments: attachments)
+            payloadOffset: frame.writerIndex > payloadStart ? payloadStart - frame.readerIndex : nil, attachments: attachments)
     }
+
+    /// Room for the longest header, before the text whose length it tells.
+    private static let headerRoom = WebSocketFrameEncoder.maxHeaderLength
 }

@@ -70,14 +70,8 @@ package enum WebSocketFrameEncoder {
         return frames
     }
 
-    /// Room for the header of a frame whose length is not known yet. The payload is written behind it.
-    static func reserveHeader(in buffer: inout ByteBuffer) {
-        buffer.writeRepeatingByte(0, count: maxHeaderLength)
-    }
-
-    /// Puts the header of an unmasked frame right before index `end` and makes it the first readable byte. Returns its length.
-    @discardableResult
-    static func writeHeader(_ opcode: WebSocketOpcode, length: Int, endingAt end: Int, of buffer: inout ByteBuffer) -> Int {
+    /// Puts the header of an unmasked frame right before index `end` and makes it the first readable byte.
+    private static func writeHeader(_ opcode: WebSocketOpcode, length: Int, endingAt end: Int, of buffer: inout ByteBuffer) {
         if buffer.writerIndex < end { buffer.writeRepeatingByte(0, count: end - buffer.writerIndex) }
         let headerLength = length < 126 ? 2 : length <= 0xFFFF ? 4 : 10
         let start = end - headerLength
@@ -92,6 +86,5 @@ package enum WebSocketFrameEncoder {
             buffer.setInteger(UInt64(length), at: start + 2)
         }
         buffer.moveReaderIndex(to: start)
-        return headerLength
     }
 }
