@@ -28,31 +28,34 @@ struct EventArguments {
     }
 }
 
-extension Socket {
+extension Namespace {
     /// Calls `body` for an event and acks what it returns. A complaint is acked, or emitted as `problem` where no ack is wanted.
-    func answer(_ event: String, _ body: @escaping @Sendable (EventArguments) throws(Complaint) -> [JSONValue]) {
-        onRaw(event) { [self] arguments, ack in
+    func answer(_ event: String, _ body: @escaping @Sendable (Socket, EventArguments) throws(Complaint) -> [JSONValue]) {
+        onRaw(event) { socket, arguments, ack in
             do throws(Complaint) {
-                let values = try body(EventArguments(event: event, all: arguments))
+                let values = try body(socket, EventArguments(event: event, all: arguments))
                 ack?(JSONArguments(values))
             } catch {
-                complain(error, to: ack)
+                socket.complain(error, to: ack)
             }
         }
     }
 
     /// Calls `body` for an event that is answered by other events. A complaint is acked, or emitted as `problem` where no ack is wanted.
-    func handle(_ event: String, _ body: @escaping @Sendable (EventArguments) throws(Complaint) -> Void) {
-        onRaw(event) { [self] arguments, ack in
+    func handle(_ event: String, _ body: @escaping @Sendable (Socket, EventArguments) throws(Complaint) -> Void) {
+        onRaw(event) { socket, arguments, ack in
             do throws(Complaint) {
-                try body(EventArguments(event: event, all: arguments))
+                try body(socket, EventArguments(event: event, all: arguments))
             } catch {
-                complain(error, to: ack)
+                socket.complain(error, to: ack)
             }
         }
     }
 
-    private func complain(_ complaint: Complaint, to ack: RawAck?) {
+}
+
+extension Socket {
+    fileprivate func complain(_ complaint: Complaint, to ack: RawAck?) {
         if let ack { ack(complaint.arguments) } else { emit("problem", arguments: complaint.arguments) }
     }
 }

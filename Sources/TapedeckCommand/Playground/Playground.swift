@@ -15,28 +15,28 @@ struct Playground: Sendable {
             }
         }
         for namespace in [io.of("/"), io.of("/custom"), io.of("/private")] {
+            addEchoes(to: namespace)
+            addRooms(to: namespace)
+            addMessages(to: namespace)
+            addIdentity(to: namespace)
+            addTickets(to: namespace)
             namespace.onConnection { socket in
-                addEchoes(to: socket)
-                addRooms(to: socket)
-                addMessages(to: socket)
-                addIdentity(to: socket)
-                addTickets(to: socket)
                 socket.emit("auth", JSONValue.object(socket.handshake.auth))
             }
         }
     }
 
-    private func addEchoes(to socket: Socket) {
-        socket.onRaw("message") { arguments, _ in
+    private func addEchoes(to namespace: Namespace) {
+        namespace.onRaw("message") { socket, arguments, _ in
             socket.emit("message-back", arguments: arguments)
         }
-        socket.onRaw("message-with-ack") { arguments, ack in
+        namespace.onRaw("message-with-ack") { socket, arguments, ack in
             ack?(arguments)
         }
-        socket.onRaw("echo") { arguments, ack in
+        namespace.onRaw("echo") { socket, arguments, ack in
             if let ack { ack(arguments) } else { socket.emit("echo", arguments: arguments) }
         }
-        socket.onRaw("ask") { arguments, _ in
+        namespace.onRaw("ask") { socket, arguments, _ in
             // Not awaited in the handler: the answer may take seconds, and other events go on meanwhile.
             socket.timeout(.seconds(5)).emit("question", arguments: arguments) { result in
                 switch result {
@@ -47,33 +47,33 @@ struct Playground: Sendable {
         }
     }
 
-    private func addRooms(to socket: Socket) {
-        socket.answer("join") { arguments throws(Complaint) in
+    private func addRooms(to namespace: Namespace) {
+        namespace.answer("join") { socket, arguments throws(Complaint) in
             socket.join(try arguments.text(0, "a room"))
             return [.strings(socket.joinedRooms)]
         }
-        socket.answer("leave") { arguments throws(Complaint) in
+        namespace.answer("leave") { socket, arguments throws(Complaint) in
             let room = try arguments.text(0, "a room")
             // A socket stays in the room of its own id, by which others reach it.
             if room != socket.id { socket.leave(room) }
             return [.strings(socket.joinedRooms)]
         }
-        socket.handle("cast") { arguments throws(Complaint) in
+        namespace.handle("cast") { socket, arguments throws(Complaint) in
             let room = try arguments.text(0, "a room")
             socket.namespace.to(room).emit("cast", arguments: arguments.all)
         }
     }
 
-    private func addMessages(to socket: Socket) {
-        socket.onRaw("shout") { arguments, _ in
+    private func addMessages(to namespace: Namespace) {
+        namespace.onRaw("shout") { socket, arguments, _ in
             socket.broadcast.emit("shout", arguments: arguments)
         }
-        socket.handle("dm") { arguments throws(Complaint) in
+        namespace.handle("dm") { socket, arguments throws(Complaint) in
             let id = try arguments.text(0, "the id of a socket")
             guard let receiver = socket.namespace.socket(id) else { throw Complaint("dm: no socket has the id '\(id)'") }
             receiver.emit("dm", arguments: arguments.replacingFirst(with: .string(socket.id)))
         }
-        socket.handle("chat message") { arguments throws(Complaint) in
+        namespace.handle("chat message") { socket, arguments throws(Complaint) in
             let text = try arguments.text(0, "a text")
             let message: JSONValue = [
                 "id": .string(socket.id),
@@ -83,18 +83,18 @@ struct Playground: Sendable {
             ]
             socket.namespace.emit("chat message", message)
         }
-        socket.onRaw("kick") { _, _ in
+        namespace.onRaw("kick") { socket, _, _ in
             socket.disconnect()
         }
     }
 
-    private func addIdentity(to socket: Socket) {
-        socket.answer("set nickname") { arguments throws(Complaint) in
+    private func addIdentity(to namespace: Namespace) {
+        namespace.answer("set nickname") { socket, arguments throws(Complaint) in
             socket.data[.nickname] = try arguments.text(0, "a name")
             socket.emit("ready")
             return [true]
         }
-        socket.answer("whoami") { _ in
+        namespace.answer("whoami") { socket, _ in
             let whoami: JSONValue = [
                 "id": .string(socket.id),
                 "nickname": socket.data[.nickname].map { .string($0) } ?? .null,
@@ -105,17 +105,17 @@ struct Playground: Sendable {
             ]
             return [whoami]
         }
-        socket.answer("time") { _ in
+        namespace.answer("time") { socket, _ in
             [["at": .string(ServerTime.now())]]
         }
     }
 
-    private func addTickets(to socket: Socket) {
+    private func addTickets(to namespace: Namespace) {
         let tickets = tickets
-        socket.answer("ticket") { _ in
+        namespace.answer("ticket") { socket, _ in
             [.string(tickets.issue())]
         }
-        socket.answer("redeem") { arguments throws(Complaint) in
+        namespace.answer("redeem") { socket, arguments throws(Complaint) in
             [.bool(tickets.redeem(try arguments.text(0, "a ticket")))]
         }
     }
