@@ -7,7 +7,7 @@ public struct DeadlinePassed: Error, CustomStringConvertible {
 
 /// Runs `body`; when it takes longer than `limit` it is cancelled and ``DeadlinePassed`` is thrown.
 public func withDeadline<Value: Sendable>(
-    _ what: String, _ limit: Duration = .seconds(20), _ body: @escaping @Sendable () async throws -> Value
+    _ what: String, _ limit: Duration = .seconds(40), _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value?.self) { group in
         group.addTask { try await body() }

@@ -243,7 +243,7 @@ struct PollingClientTests {
     func goodbye() async throws {
         let server = try await Server.start(
             Self.afterHandshake { $0.method == "POST" ? .bytes(Server.response("200 OK", "ok")) : .hold })
-        let watched = try Self.client(server) { $0.closeTimeout = .milliseconds(300) }
+        let watched = try Self.client(server) { $0.closeTimeout = .seconds(3) }
         try await watched.client.open()
         watched.client.send(ByteBuffer(string: "a"))
         watched.client.close()

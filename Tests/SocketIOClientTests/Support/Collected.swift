@@ -36,7 +36,7 @@ final class Collected<Value: Sendable>: Sendable {
     /// Waits until the values are as wanted.
     @discardableResult
     func wait(
-        for what: String = "values", within deadline: TimeAmount = .seconds(20), until isSatisfied: @escaping @Sendable ([Value]) -> Bool
+        for what: String = "values", within deadline: TimeAmount = .seconds(40), until isSatisfied: @escaping @Sendable ([Value]) -> Bool
     ) async throws -> [Value] {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: [Value].self)

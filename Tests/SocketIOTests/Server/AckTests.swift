@@ -128,7 +128,7 @@ import Testing
             let (a, idA) = try await RawClient.join(port: port)
             let (b, idB) = try await RawClient.join(port: port)
             let (c, idC) = try await RawClient.join(port: port)
-            async let result = io.timeout(.milliseconds(300)).emitWithAck("ready?", as: Bool.self)
+            async let result = io.timeout(.milliseconds(1500)).emitWithAck("ready?", as: Bool.self)
             for client in [a, b, c] { #expect(try await client.text() == "420[\"ready?\"]") }
             a.send("430[true]")
             b.send("41")

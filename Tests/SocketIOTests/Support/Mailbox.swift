@@ -28,7 +28,7 @@ final class Mailbox<Value: Sendable>: Sendable {
     var pending: [Value] { state.withLockedValue { $0.values } }
 
     /// The next value; only one test task may wait at a time.
-    func next(_ what: String = "\(Value.self)", within deadline: Duration = .seconds(10)) async throws -> Value {
+    func next(_ what: String = "\(Value.self)", within deadline: Duration = .seconds(30)) async throws -> Value {
         let value: Value? = await withCheckedContinuation { continuation in
             let (ready, number) = state.withLockedValue { state -> (Value?, Int) in
                 if !state.values.isEmpty { return (state.values.removeFirst(), 0) }
