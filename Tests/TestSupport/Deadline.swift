@@ -2,6 +2,8 @@ import Foundation
 
 /// A wait that took too long.
 public struct DeadlinePassed: Error, CustomStringConvertible {
+    public init(description: String) { self.description = description }
+
     public let description: String
 }
 
