@@ -36,6 +36,18 @@ static const unsigned char playground_css[] = {
 #embed "../../web/playground/style.css"
 };
 
+static const unsigned char inspector_html[] = {
+#embed "../../web/inspector/index.html"
+};
+
+static const unsigned char inspector_js[] = {
+#embed "../../web/inspector/app.js"
+};
+
+static const unsigned char inspector_css[] = {
+#embed "../../web/inspector/style.css"
+};
+
 #define TAPEDECK_FILE(path, bytes) {path, bytes, sizeof bytes}
 
 static const struct tapedeck_file all[] = {
@@ -49,6 +61,9 @@ static const struct tapedeck_file all[] = {
     TAPEDECK_FILE("web/playground/index.html", playground_html),
     TAPEDECK_FILE("web/playground/app.js", playground_js),
     TAPEDECK_FILE("web/playground/style.css", playground_css),
+    TAPEDECK_FILE("web/inspector/index.html", inspector_html),
+    TAPEDECK_FILE("web/inspector/app.js", inspector_js),
+    TAPEDECK_FILE("web/inspector/style.css", inspector_css),
 };
 
 const struct tapedeck_file *tapedeck_files(void) { return all; }

@@ -46,6 +46,7 @@ struct InspectorTests {
             #expect(try await items(server, "sessions/2/packets?event=cast").count == 1)
             #expect(try await items(server, "packets?connection=1&layer=engine&type=open").count == 1)
             #expect(try await items(server, "packets?namespace=/nowhere").isEmpty)
+            for name in ["chat+message", "chat%20message"] { #expect(try await items(server, "packets?event=\(name)").count == 3) }
             #expect(try await items(server, "packets?q=hello").count == 3)
             #expect(try await items(server, "packets?event=cast&since=2000-01-01T00:00:00Z&until=2001-01-01T00:00:00Z").isEmpty)
             let id = try #require(cast[0]["id"]?.integerValue)
@@ -116,6 +117,7 @@ struct InspectorTests {
         let guarded = try await ServerProcess.tapedeck(["--inspect-token", "secret"])
         let path = guarded.url + "/inspect/api/runs"
         #expect(try await AcceptanceTests.get(path).status == 401)
+        #expect(try await AcceptanceTests.get(guarded.url + "/inspect/").status == 200)
         #expect(try await AcceptanceTests.get(path, headers: ["Authorization: Bearer wrong"]).status == 401)
         #expect(try await AcceptanceTests.get(path, headers: ["Authorization: Bearer secret"]).status == 200)
         #expect(try await AcceptanceTests.get(path, headers: ["Authorization: Bearer secret", "Host: example.com"]).status == 200)
@@ -129,6 +131,8 @@ struct InspectorTests {
         let bob = try await Person(server.url, transports: [.polling])
         try await ann.ask("join", "r1")
         try await bob.ask("join", "r1")
+        ann.say("chat message", "hi")
+        try await bob.receives("chat message")
         ann.say("cast", "r1", "hello")
         try await bob.receives("cast")
         try await bob.ask("leave", "r1")

@@ -28,6 +28,8 @@ public struct Inspector: Sendable {
     public func addRoutes(to router: Router<InspectorContext>) {
         router.add(middleware: InspectorGate(access: access))
         router.get("/healthz") { _, _ in health() }
+        router.get("/inspect/") { request, _ in try page("index.html", request) }
+        router.get("/inspect/:file") { request, context in try page(context.parameters.require("file"), request) }
         let api = router.group("/inspect/api")
         addHistory(to: api)
         addPackets(to: api)
@@ -50,6 +52,12 @@ public struct Inspector: Sendable {
                 status: .notFound, title: "Nothing is recorded", detail: "The server runs with --no-record, so there is no tape to ask.")
         }
         return tape
+    }
+
+    private func page(_ name: String, _ request: Request) throws -> Response {
+        guard let file = EmbeddedFile.named("web/inspector/\(name)") else { throw HTTPError(.notFound) }
+        let answer = FileResponse(file, request: request.headers)
+        return Response(status: answer.status, headers: answer.headers, body: .init(byteBuffer: answer.body))
     }
 
     private func health() -> Response {

@@ -109,7 +109,9 @@ struct InspectorGate: RouterMiddleware {
     private func answer(
         to request: Request, context: InspectorContext, next: (Request, InspectorContext) async throws -> Response
     ) async throws -> Response {
-        if let refusal = access.refusal(of: request.headers, authority: request.head.authority, from: context.remoteAddress) {
+        // The page itself holds nothing private, and it is what asks for the token.
+        let isPage = access.token != nil && !request.uri.path.hasPrefix("/inspect/api") && request.uri.path != "/metrics"
+        if !isPage, let refusal = access.refusal(of: request.headers, authority: request.head.authority, from: context.remoteAddress) {
             return refusal.response
         }
         guard request.method == .get || request.method == .head else {

@@ -9,19 +9,29 @@ struct QueryParameters {
     /// - Throws: ``Problem`` for a parameter that is not in `allowed`, or stands there twice.
     init(of request: Request, allowed: Set<String>) throws {
         var values: [String: String] = [:]
-        for (key, value) in request.uri.queryParameters {
-            let name = String(key)
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = try Self.decoded(sides[0])
+            let value = sides.count > 1 ? try Self.decoded(sides[1]) : ""
             guard allowed.contains(name) else {
                 let known = allowed.sorted().joined(separator: ", ")
                 throw Problem(
                     status: .badRequest, title: "Unknown parameter",
                     detail: "'\(name)' is not known here. Known: \(known.isEmpty ? "none" : known).", parameter: name)
             }
-            guard values.updateValue(String(value), forKey: name) == nil else {
+            guard values.updateValue(value, forKey: name) == nil else {
                 throw Problem.parameter(name, takes: "one value, not two")
             }
         }
         self.values = values
+    }
+
+    /// As forms and `URLSearchParams` write it: a blank may be a plus.
+    private static func decoded(_ text: Substring) throws -> String {
+        guard let decoded = text.replacing("+", with: " ").removingPercentEncoding else {
+            throw Problem(status: .badRequest, title: "Bad query", detail: "'\(text)' is not percent-encoded UTF-8.")
+        }
+        return decoded
     }
 
     func text(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
