@@ -8,6 +8,7 @@ public struct SocketIOService: Service {
     let io: SocketIOServer
 
     public func run() async throws {
+        // A cancelled service ends too, and its clients are told all the same.
         try? await gracefulShutdown()
         await io.shutdown()
     }
