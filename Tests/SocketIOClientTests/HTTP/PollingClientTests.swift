@@ -198,7 +198,7 @@ struct PollingClientTests {
 
     @Test("a ping is answered, and the lack of one noticed")
     func pings() async throws {
-        let handshake = #"0{"sid":"s1","upgrades":[],"pingInterval":100,"pingTimeout":100}"#
+        let handshake = #"0{"sid":"s1","upgrades":[],"pingInterval":700,"pingTimeout":700}"#
         let polls = Collected<Int>()
         let server = try await Server.start(
             Self.afterHandshake(handshake) { request in
