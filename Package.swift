@@ -60,8 +60,10 @@ let package = Package(
     targets: [
         // web/ and migrations/ as bytes inside the executable
         .target(name: "CTapedeckFiles"),
+        // the system's zlib
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         // bytes <-> packets, no I/O
-        .target(name: "SocketIOWire", dependencies: [nioCore, collections], swiftSettings: settings),
+        .target(name: "SocketIOWire", dependencies: ["CZlib", nioCore, collections], swiftSettings: settings),
         // transports on an event loop
         .target(
             name: "EngineIO",

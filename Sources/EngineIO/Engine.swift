@@ -20,9 +20,17 @@ public final class Engine: Sendable {
     private let connectionNumbers = ManagedAtomic<UInt64>(0)
     private let isShuttingDown = ManagedAtomic<Bool>(false)
     private let counters = NIOLockedValueBox(EngineCounters())
+    let timing: SessionState.Timing
+    /// ``EngineOptions/path`` as it is looked for.
+    private let prefix: String
 
     package init(options: EngineOptions, logger: Logger, delegate: any EngineDelegate, observer: (any EngineObserver)? = nil) {
         self.options = options
+        let bare = options.path.hasSuffix("/") ? String(options.path.dropLast()) : options.path
+        prefix = options.addTrailingSlash ? bare + "/" : bare
+        timing = SessionState.Timing(
+            heartbeat: .init(interval: TimeAmount(options.pingInterval), timeout: TimeAmount(options.pingTimeout)),
+            upgradeTimeout: TimeAmount(options.upgradeTimeout), pollingCloseTimeout: TimeAmount(options.pollingCloseTimeout))
         self.logger = logger
         self.delegate = delegate
         self.observer = observer
@@ -42,12 +50,12 @@ public final class Engine: Sendable {
         EngineHTTPHandler(engine: self, onForeignRequest: onForeignRequest)
     }
 
-    /// Whether the engine answers requests with this path and query. The path is a prefix (trap 1 of the behaviour notes); it also
-    /// counts without its last slash when nothing follows.
+    /// Whether the engine answers requests with this path and query. The path is a prefix (trap 1 of the behaviour notes).
     func takes(path: String) -> Bool {
-        if path.hasPrefix(options.path) { return true }
-        let bare = options.path.dropLast()
-        return !bare.isEmpty && path.hasPrefix(bare) && (path.utf8.count == bare.utf8.count || path.dropFirst(bare.count).first == "?")
+        if path.hasPrefix(prefix) { return true }
+        guard options.acceptsPathWithoutSlash, options.addTrailingSlash else { return false }
+        let bare = prefix.dropLast()
+        return path.hasPrefix(bare) && [nil, "?"].contains(path.dropFirst(bare.count).first)
     }
 
     func wallClock() -> Int64 { Int64(Date.now.timeIntervalSince1970 * 1_000_000) }
@@ -63,28 +71,38 @@ public final class Engine: Sendable {
     func loop(_ eventLoop: any EventLoop) -> EngineLoop {
         loops.withLockedValue { loops in
             if let known = loops[ObjectIdentifier(eventLoop)] { return known }
-            let heartbeat = Heartbeat(interval: TimeAmount(options.pingInterval), timeout: TimeAmount(options.pingTimeout), now: .now())
-            let loop = EngineLoop(eventLoop, granularity: heartbeat.granularity)
+            let loop = EngineLoop(eventLoop, granularity: timing.heartbeat.granularity)
             loops[ObjectIdentifier(eventLoop)] = loop
             return loop
         }
     }
 
-    /// Makes a session on the loop of the request.
-    func makeConnection(for request: EngineRequest, on eventLoop: any EventLoop, over transport: TransportKind) -> EngineConnection {
-        let id = options.generateID?(request) ?? SessionID.random()
+    /// Makes a session on the loop of the request, unless the id is taken.
+    func makeConnection(
+        id: String, for request: EngineRequest, on eventLoop: any EventLoop, revision: EngineRevision, over transport: TransportKind
+    ) -> EngineConnection? {
         let number = connectionNumbers.wrappingIncrementThenLoad(ordering: .relaxed)
-        return EngineConnection(engine: self, id: id, number: number, loop: loop(eventLoop), request: request, transport: transport)
+        let connection = EngineConnection(
+            engine: self, id: id, number: number, loop: loop(eventLoop), request: request, revision: revision, transport: transport)
+        let isNew = sessions.withLockedValue { sessions in
+            guard sessions[id] == nil else { return false }
+            sessions[id] = connection
+            return true
+        }
+        return isNew ? connection : nil
     }
 
-    /// Puts a session into the table and says hello. On the session's loop.
+    /// Says hello, with what the options want said right after it. On the session's loop; ``EngineDelegate`` is told next.
     func open(_ connection: EngineConnection) {
-        sessions.withLockedValue { $0[connection.id] = connection }
         connection.loop.add(connection)
         counters.withLockedValue { $0.opened[connection.transport, default: 0] += 1 }
         observer?.connectionOpened(connection)
         connection.send(.open, handshake(of: connection))
-        delegate.engine(self, didOpen: connection)
+        switch options.initialPacket {
+        case nil: break
+        case .text(let text)?: connection.send(.message, text)
+        case .binary(let bytes)?: connection.enqueue(.binary(bytes))
+        }
     }
 
     private func handshake(of connection: EngineConnection) -> ByteBuffer {
@@ -137,6 +155,7 @@ public final class Engine: Sendable {
 
     func refused(_ error: HandshakeError, _ request: EngineRequest) {
         counters.withLockedValue { $0.handshakeErrors[error.code.rawValue, default: 0] += 1 }
+        options.onConnectionError?(request, error)
         logger.debug(
             "request refused",
             metadata: [
@@ -149,7 +168,7 @@ public final class Engine: Sendable {
             "a polling body is larger than the limit and was refused with 413; raise maxHTTPBufferSize if that is meant",
             metadata: ["limit": "\(options.maxHTTPBufferSize)", "address": "\(request.request.remoteAddress ?? "")"])
         guard let session = request.session else { return }
-        session.eventLoop.execute { session.abandonPost() }
+        session.perform { session.abandonPost() }
     }
 }
 

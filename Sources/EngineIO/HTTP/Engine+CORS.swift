@@ -11,29 +11,40 @@ extension Engine {
     }
 
     func corsHeaders(for request: EngineRequest) -> HTTPFields {
-        switch options.cors {
-        case .disabled:
+        let cors = options.cors
+        let origin = request.headers[.origin]
+        var headers: HTTPFields = [:]
+        switch cors.origins {
+        case .none:
             return [:]
         case .any:
-            return [.accessControlAllowOrigin: "*"]
-        case .origins(let origins, let credentials):
-            var headers: HTTPFields = [.vary: "Origin"]
-            if let origin = request.headers[.origin], origins.contains(origin) {
-                headers[.accessControlAllowOrigin] = origin
-                if credentials { headers[.accessControlAllowCredentials] = "true" }
-            }
-            return headers
+            headers[.accessControlAllowOrigin] = "*"
+        case .some(let origins):
+            headers[.vary] = "Origin"
+            headers[.accessControlAllowOrigin] = origin.flatMap { origins.contains($0) ? $0 : nil }
+        case .matching(let isAllowed):
+            headers[.vary] = "Origin"
+            headers[.accessControlAllowOrigin] = origin.flatMap { isAllowed($0) ? $0 : nil }
         }
+        if cors.credentials, headers[.accessControlAllowOrigin] != nil { headers[.accessControlAllowCredentials] = "true" }
+        if !cors.exposedHeaders.isEmpty { headers[.accessControlExposeHeaders] = cors.exposedHeaders.joined(separator: ",") }
+        return headers
     }
 
     /// The answer to a preflight; nil if cross-origin use is off, so that OPTIONS is a bad method like others (trap 29).
     func preflight(of request: EngineRequest) -> EngineResponse? {
-        guard options.cors != .disabled else { return nil }
-        var headers: HTTPFields = [.accessControlAllowMethods: "GET,HEAD,PUT,PATCH,POST,DELETE", .contentLength: "0"]
-        if let wanted = request.headers[.accessControlRequestHeaders] {
+        let cors = options.cors
+        guard !cors.isDisabled else { return nil }
+        var headers: HTTPFields = [
+            .accessControlAllowMethods: cors.methods.joined(separator: ","), .contentLength: "0",
+        ]
+        if let allowed = cors.allowedHeaders {
+            headers[.accessControlAllowHeaders] = allowed.joined(separator: ",")
+        } else if let wanted = request.headers[.accessControlRequestHeaders] {
             headers[.accessControlAllowHeaders] = wanted
             headers[.vary] = "Access-Control-Request-Headers"
         }
-        return EngineResponse(status: .noContent, headers: headers)
+        if let maxAge = cors.maxAge { headers[.accessControlMaxAge] = String(maxAge) }
+        return EngineResponse(status: HTTPResponse.Status(code: cors.optionsSuccessStatus), headers: headers)
     }
 }

@@ -21,7 +21,7 @@ extension Engine {
                         self.makeHTTPHandler { context, isWanted in
                             guard isWanted else { return }
                             do {
-                                try context.pipeline.syncOperations.addHandler(NothingElseHandler())
+                                try context.pipeline.syncOperations.addHandler(NothingElseHandler(self.options))
                             } catch {
                                 context.close(promise: nil)
                             }
@@ -32,14 +32,30 @@ extension Engine {
     }
 }
 
-/// Answers what is not the engine's: there is nothing else here.
+/// Answers what is not the engine's: there is nothing else here. An upgrade that nobody takes is hung up on after a while, as Node does
+/// (row A15 of the behaviour notes).
 private final class NothingElseHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundOut = HTTPResponsePart
 
+    private let options: EngineOptions
+    private var isDestroyed = false
+
+    init(_ options: EngineOptions) { self.options = options }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .end = unwrapInboundIn(data) else { return }
-        context.write(wrapOutboundOut(.head(HTTPResponse(status: .notFound, headerFields: [.contentLength: "0"]))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard options.destroyUpgrade, head.headerFields[.upgrade] != nil else { return }
+            isDestroyed = true
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: TimeAmount(options.destroyUpgradeTimeout)) { channel.close(promise: nil) }
+        case .body:
+            break
+        case .end:
+            guard !isDestroyed else { return }
+            context.write(wrapOutboundOut(.head(HTTPResponse(status: .notFound, headerFields: [.contentLength: "0"]))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
     }
 }

@@ -1,14 +1,20 @@
 import HTTPTypes
 import Logging
 import NIOCore
+import SocketIOWire
 
 /// What becomes of a request below the engine's path. On the channel's loop.
 ///
 /// The order of the checks decides which error a client sees; it is Node's (trap 2 of the behaviour notes):
 /// transport, origin, session and its transport, method, upgrade, allowRequest, and the version last.
 extension Engine {
-    /// A POST's head has come: finds its session, so that a second POST at the same time is noticed.
+    /// A POST's head has come: finds its session, so that a second POST at the same time is noticed. With middleware, that has to wait.
     func beginPost(_ own: OwnRequest) {
+        guard options.middleware.isEmpty else { return }
+        findSession(of: own)
+    }
+
+    private func findSession(of own: OwnRequest) {
         guard case .success(let id?) = verify(own.request, isUpgrade: false), let session = session(id) else { return }
         own.session = session
         let responder = own.responder
@@ -27,9 +33,10 @@ extension Engine {
             responder.respond(.error(error))
         case .success(let id?):
             guard let session = session(id) else { return responder.respond(.error(.sessionUnknown)) }
+            if request.method == .post, own.session == nil { findSession(of: own) }
             passOn(own, to: session)
         case .success(nil):
-            admit(request, responder) { self.openPolling(request, responder) }
+            admit(request, responder) { id, revision in self.openPolling(request, responder, id: id, revision) }
         }
     }
 
@@ -38,11 +45,11 @@ extension Engine {
         switch own.request.method {
         case .get:
             session.perform { session.poll(responder) }
-        case .post where own.request.headers[.contentType] == "application/octet-stream":
-            session.perform { session.refuseBody(responder) }
         case .post:
-            let body = own.body
-            session.perform { session.post(body, responder) }
+            // The header must say exactly this (trap 21).
+            let isBinary = own.request.headers[.contentType] == "application/octet-stream"
+            let body = own.request.query("j") == nil ? own.body : JSONP.payload(ofForm: own.body) ?? ByteBuffer()
+            session.perform { session.post(body, isBinary: isBinary, responder) }
         default:
             responder.respond(.empty(.internalServerError))
         }
@@ -58,7 +65,30 @@ extension Engine {
             guard let session = session(id) else { return responder.respond(.upgradeError(HandshakeError.sessionUnknown.message)) }
             becomeWebSocket(request, responder, upgrader, session) { transport in session.perform { session.offer(transport) } }
         case .success(nil):
-            admit(request, responder, isUpgrade: true) { self.openWebSocket(request, responder, upgrader) }
+            admit(request, responder, isUpgrade: true) { id, revision in
+                self.openWebSocket(request, responder, upgrader, id: id, revision)
+            }
+        }
+    }
+
+    /// Lets the middleware look at a request; `proceed` comes after all of it, on the channel's loop.
+    func throughMiddleware(_ responder: EngineResponder, isUpgrade: Bool, _ proceed: @escaping @Sendable () -> Void) {
+        guard !options.middleware.isEmpty else { return proceed() }
+        let request = responder.request
+        responder.eventLoop.makeFutureWithTask { () -> EngineMiddlewareOutcome in
+            for middleware in self.options.middleware {
+                if case .respond(let response) = try await middleware(request) { return .respond(response) }
+            }
+            return .next
+        }.whenComplete { result in
+            switch result {
+            case .success(.next): proceed()
+            case .success(.respond(let response)): isUpgrade ? responder.hangUp() : responder.respond(response)
+            case .failure(let error):
+                let refusal = HandshakeError.badRequest("MIDDLEWARE_FAILURE: \(error)")
+                self.refused(refusal, request)
+                responder.respond(isUpgrade ? .upgradeError(refusal.message) : .error(refusal))
+            }
         }
     }
 
@@ -82,59 +112,106 @@ extension Engine {
             guard !isUpgrade || transport == .webSocket else { return .failure(.badRequest("TRANSPORT_MISMATCH")) }
             return .success(id)
         }
-        guard request.method == .get else { return .failure(.badMethod) }
+        guard request.method == .get else { return .failure(.badMethod(request.method.rawValue)) }
         guard isUpgrade == (transport == .webSocket) else { return .failure(.badRequest("TRANSPORT_HANDSHAKE_ERROR")) }
         return .success(nil)
     }
 
-    /// Asks `allowRequest` if there is one, then looks at the version.
+    /// The revision that a handshake asks for; nil if it is not taken here.
+    private func revision(of request: EngineRequest) -> EngineRevision? {
+        if request.query("EIO") == "4" { return .four }
+        return options.allowEIO3 ? .three : nil
+    }
+
+    /// Decides about a handshake: `allowRequest` if there is one, then the version, then the session's id.
     private func admit(
-        _ request: EngineRequest, _ responder: EngineResponder, isUpgrade: Bool = false, _ open: @escaping @Sendable () -> Void
+        _ request: EngineRequest, _ responder: EngineResponder, isUpgrade: Bool = false,
+        _ open: @escaping @Sendable (String, EngineRevision?) -> Void
     ) {
         guard !isClosed else { return responder.respond(.empty(.serviceUnavailable)) }
         let refuse = { @Sendable (error: HandshakeError) in
             self.refused(error, request)
             responder.respond(isUpgrade ? .upgradeError(error.message) : .error(error))
         }
-        let finish = { @Sendable in
-            // Over an upgrade the version is looked at after the 101 (row B9).
-            if !isUpgrade, request.query("EIO") != "4" { return refuse(.unsupportedVersion) }
-            open()
+        if let origin = request.headers[.origin], let allowed = options.allowedOrigins, !allowed.contains(origin) {
+            return refuse(.forbidden("", context: "the origin \(origin) is not one of allowedOrigins"))
         }
-        guard let allowRequest = options.allowRequest else { return finish() }
-        let loop = responder.eventLoop
-        loop.makeFutureWithTask { await allowRequest(request) }.whenComplete { result in
+        let revision = revision(of: request)
+        guard options.allowRequest != nil || options.generateID != nil else {
+            // Over an upgrade the version is looked at after the 101 (row B9).
+            guard revision != nil || isUpgrade else { return refuse(.unsupportedVersion(request.query("EIO"))) }
+            return open(SessionID.random(), revision)
+        }
+        responder.eventLoop.makeFutureWithTask {
+            try await self.decide(request, needsRevision: !isUpgrade)
+        }.whenComplete { result in
             switch result {
-            case .success(.allowed): finish()
-            case .success(.refused(let message)): refuse(.forbidden(message))
-            case .failure: refuse(.forbidden(""))
+            case .success(let id): open(id, revision)
+            case .failure(let error): refuse(error as? HandshakeError ?? .forbidden(""))
             }
+        }
+    }
+
+    private func decide(_ request: EngineRequest, needsRevision: Bool) async throws -> String {
+        if let allowRequest = options.allowRequest, case .refused(let message) = await allowRequest(request) {
+            throw HandshakeError.forbidden(message)
+        }
+        guard revision(of: request) != nil || !needsRevision else { throw HandshakeError.unsupportedVersion(request.query("EIO")) }
+        guard let generateID = options.generateID else { return SessionID.random() }
+        do {
+            return try await generateID(request)
+        } catch {
+            throw HandshakeError.badRequest("ID_GENERATION_ERROR: \(error)")
         }
     }
 
     // MARK: Handshakes
 
-    private func openPolling(_ request: EngineRequest, _ responder: EngineResponder) {
-        let connection = makeConnection(for: request, on: responder.eventLoop, over: .polling)
+    private func openPolling(_ request: EngineRequest, _ responder: EngineResponder, id: String, _ revision: EngineRevision?) {
+        guard let connection = makeConnection(for: request, responder, id: id, revision ?? .four, over: .polling) else { return }
         open(connection)
-        var response = EngineResponse.packets(connection.takePollingBody())
-        if let cookie = options.cookie {
-            response.headers[.setCookie] = "\(cookie.name)=\(connection.id)\(cookie.attributes.isEmpty ? "" : "; ")\(cookie.attributes)"
-        }
-        if let headers = options.initialHeaders?(request) { response.headers.append(contentsOf: headers) }
-        responder.respond(response)
+        let body = connection.takeHandshake()
+        delegate.engine(self, didOpen: connection)
+        respond(to: responder, with: body, headers: handshakeHeaders(connection))
     }
 
-    private func openWebSocket(_ request: EngineRequest, _ responder: EngineResponder, _ upgrader: WebSocketUpgrader) {
-        guard request.query("EIO") == "4" else {
-            refused(.unsupportedVersion, request)
+    private func handshakeHeaders(_ connection: EngineConnection) -> HTTPFields {
+        var headers: HTTPFields = [:]
+        if let cookie = options.cookie {
+            headers[.setCookie] = "\(cookie.name)=\(connection.id)\(cookie.attributes.isEmpty ? "" : "; ")\(cookie.attributes)"
+        }
+        if let initial = options.initialHeaders?(connection.request) { headers.append(contentsOf: initial) }
+        return headers
+    }
+
+    private func openWebSocket(
+        _ request: EngineRequest, _ responder: EngineResponder, _ upgrader: WebSocketUpgrader, id: String, _ revision: EngineRevision?
+    ) {
+        guard let revision else {
+            refused(.unsupportedVersion(request.query("EIO")), request)
             return becomeWebSocket(request, responder, upgrader, nil) { _ in }
         }
-        let connection = makeConnection(for: request, on: responder.eventLoop, over: .webSocket)
+        guard request.headers[.secWebSocketKey] != nil else {
+            return responder.respond(.upgradeError(HandshakeError.badRequest("").message))
+        }
+        guard let connection = makeConnection(for: request, responder, id: id, revision, over: .webSocket) else { return }
         becomeWebSocket(request, responder, upgrader, connection) { transport in
             connection.useWebSocket(transport)
             self.open(connection)
+            self.delegate.engine(self, didOpen: connection)
         }
+    }
+
+    private func makeConnection(
+        for request: EngineRequest, _ responder: EngineResponder, id: String, _ revision: EngineRevision, over transport: TransportKind
+    ) -> EngineConnection? {
+        if let connection = makeConnection(id: id, for: request, on: responder.eventLoop, revision: revision, over: transport) {
+            return connection
+        }
+        let error = HandshakeError.badRequest("ID_GENERATION_ERROR: the id is taken by another session")
+        refused(error, request)
+        responder.respond(transport == .webSocket ? .upgradeError(error.message) : .error(error))
+        return nil
     }
 
     private func becomeWebSocket(
@@ -150,10 +227,11 @@ extension Engine {
         }
         if let every = options.headers?(request) { headers.append(contentsOf: every) }
         do {
-            let transport = try upgrader.upgrade(request, for: session, maxMessageSize: options.maxHTTPBufferSize, headers: headers)
+            let transport = try upgrader.upgrade(request, for: session, options: options, headers: headers)
             if let transport { use(transport) }
         } catch {
             logger.debug("a connection ended while it became a WebSocket", metadata: ["error": "\(error)"])
+            if let session, request.query("sid") == nil { forget(session) }
         }
     }
 }
@@ -165,9 +243,9 @@ extension EngineConnection {
     }
 
     /// What waits, for the answer to the handshake.
-    func takePollingBody() -> ByteBuffer {
-        let body = queue.takeBody()
-        count(outgoing: body.readableBytes)
+    func takeHandshake() -> PollingBody {
+        let body = queue.takeBody(form)
+        count(outgoing: body.bytes.readableBytes)
         return body
     }
 }

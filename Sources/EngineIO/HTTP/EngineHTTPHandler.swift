@@ -122,7 +122,7 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let own = OwnRequest(
             request,
-            responder: EngineResponder(channelLoop: context.eventLoop) { response in bound.value.write(response, to: request) })
+            responder: EngineResponder(request, channelLoop: context.eventLoop) { response in bound.value.write(response, to: request) })
         state = .own(own)
         if let length = head.headerFields[.contentLength].flatMap(Int.init), length > engine.options.maxHTTPBufferSize,
             request.method == .post
@@ -130,6 +130,9 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
             return refuseLargeBody(own)
         }
         if request.method == .post { engine.beginPost(own) }
+        if head.headerFields[.expect]?.lowercased() == "100-continue", !own.responder.hasResponded {
+            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+        }
     }
 
     private func collect(_ bytes: ByteBuffer, for request: OwnRequest) {
@@ -143,13 +146,23 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
         request.responder.respond(.empty(.contentTooLarge))
     }
 
-    private func complete(_ request: OwnRequest) {
-        guard !request.responder.hasResponded else { return }
-        if request.request.isWebSocketUpgrade, let context {
+    private func complete(_ own: OwnRequest) {
+        guard !own.responder.hasResponded, let context else { return }
+        let isUpgrade = own.request.isWebSocketUpgrade
+        let bound = NIOLoopBound((handler: self, own: own), eventLoop: context.eventLoop)
+        engine.throughMiddleware(own.responder, isUpgrade: isUpgrade) {
+            let (handler, own) = bound.value
+            handler.passOn(own, isUpgrade: isUpgrade)
+        }
+    }
+
+    private func passOn(_ own: OwnRequest, isUpgrade: Bool) {
+        guard let context, !own.responder.hasResponded else { return }
+        if isUpgrade {
             let upgrader = WebSocketUpgrader(channel: context.channel, handler: NIOLoopBound(self, eventLoop: context.eventLoop))
-            engine.upgrade(request.request, request.responder, upgrader)
+            engine.upgrade(own.request, own.responder, upgrader)
         } else {
-            engine.handle(request)
+            engine.handle(own)
         }
     }
 
@@ -157,6 +170,7 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
 
     private func write(_ response: EngineResponse, to request: EngineRequest) {
         guard let context, case .own(let own) = state else { return }
+        guard !response.isHangUp else { return context.close(promise: nil) }
         let closes = isQuiescing || request.headers[.connection]?.lowercased() == "close" || response.headers[.connection] == "close"
         var head = HTTPResponse(status: response.status, headerFields: engine.headers(for: response, to: request))
         if response.status != .notModified, response.status != .noContent || request.method == .options {

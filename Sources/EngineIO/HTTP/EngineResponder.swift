@@ -10,11 +10,13 @@ final class EngineResponder: Sendable {
     }
 
     let eventLoop: any EventLoop
+    let request: EngineRequest
     private let deliver: @Sendable (EngineResponse) -> Void
     private let state = NIOLockedValueBox(State())
 
     /// - Parameter deliver: writes the answer; called on the channel's loop, once.
-    init(channelLoop: any EventLoop, deliver: @escaping @Sendable (EngineResponse) -> Void) {
+    init(_ request: EngineRequest, channelLoop: any EventLoop, deliver: @escaping @Sendable (EngineResponse) -> Void) {
+        self.request = request
         eventLoop = channelLoop
         self.deliver = deliver
     }
@@ -32,6 +34,12 @@ final class EngineResponder: Sendable {
         }
         guard isFirst else { return }
         if eventLoop.inEventLoop { deliver(response) } else { eventLoop.execute { self.deliver(response) } }
+    }
+
+    /// Ends the connection without an answer.
+    func hangUp() {
+        guard state.withLockedValue({ !$0.hasResponded }) else { return }
+        respond(.hangUp)
     }
 
     /// What to do on `loop` when the client goes away before the answer.

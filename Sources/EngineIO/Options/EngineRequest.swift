@@ -40,7 +40,8 @@ public struct EngineRequest: Sendable {
             && (headers[.connection]?.lowercased().split(separator: ",").contains { $0.trimmingPrefix { $0 == " " } == "upgrade" } ?? false)
     }
 
-    private static func pairs(of query: Substring) -> [(name: String, value: String)] {
+    /// The pairs of a query or a form.
+    package static func pairs(of query: Substring) -> [(name: String, value: String)] {
         query.split(separator: "&").map { pair in
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (decoded(sides[0]), sides.count > 1 ? decoded(sides[1]) : "")

@@ -15,10 +15,9 @@ public struct EngineResponse: Sendable {
 
     static func empty(_ status: HTTPResponse.Status) -> EngineResponse { EngineResponse(status: status) }
 
-    /// The answer to a poll.
-    static func packets(_ body: ByteBuffer) -> EngineResponse {
-        EngineResponse(status: .ok, headers: [.contentType: "text/plain; charset=UTF-8", .cacheControl: "no-store"], body: body)
-    }
+    /// Not an answer: the connection is ended without one.
+    static let hangUp = EngineResponse(status: HTTPResponse.Status(code: 444))
+    var isHangUp: Bool { status.code == 444 }
 
     /// The answer to a POST that was taken.
     static let ok = EngineResponse(

@@ -2,72 +2,88 @@ import HTTPTypes
 import NIOCore
 import SocketIOWire
 
-/// Long-polling: one GET that hangs, one POST at a time. On the session's loop.
+/// Long-polling: one GET that hangs, one POST at a time. On the session's loop; ``SessionState`` has the rules.
 extension EngineConnection {
     /// A GET came.
     func poll(_ responder: EngineResponder) {
         eventLoop.assertInEventLoop()
-        guard webSocket == nil else { return responder.respond(.error(.badRequest("TRANSPORT_MISMATCH"))) }
-        switch state {
-        case .closed:
-            return responder.respond(.error(.sessionUnknown))
-        case .closing:
-            return answerClosing(responder)
-        case .open:
-            break
-        }
-        guard poll == nil else {
-            // A client that is there twice, or a proxy that repeats requests (trap 13 of the behaviour notes).
+        switch state.pollArrived(hasWaiting: !queue.isEmpty) {
+        case .hang:
+            poll = responder
+            responder.onAbort(on: eventLoop) { self.pollAborted(responder) }
+        case .answer:
+            answer(responder)
+        case .answerClose:
+            respond(to: responder, with: .noop, .close)
+            remove()
+        case .refuse(let refusal):
+            responder.respond(.error(HandshakeError(refusal)))
+        case .overlap:
             responder.respond(.empty(.badRequest))
-            return fail(.transportError, "overlap from client: a second poll came while one was hanging")
+            fail(.transportError, "overlap from client: a second poll came while one was hanging")
         }
-        guard queue.isEmpty else { return answer(responder) }
-        poll = responder
-        responder.onAbort(on: eventLoop) { self.pollAborted(responder) }
-    }
-
-    /// First what was to be said before the close, then the close (traps 22 and 51).
-    private func answerClosing(_ responder: EngineResponder) {
-        guard queue.isEmpty else { return answer(responder) }
-        observePacket(.outgoing, .noop, ByteBuffer())
-        observePacket(.outgoing, .close, ByteBuffer())
-        responder.respond(.packets(ByteBuffer(string: "6\u{1e}1")))
-        remove()
     }
 
     private func pollAborted(_ responder: EngineResponder) {
         guard poll === responder else { return }
         poll = nil
-        // Late errors of the old transport do not matter once a WebSocket has taken over (trap 8).
-        guard webSocket == nil else { return }
-        finish(.transportError, "poll connection closed prematurely")
+        if state.pollAborted() { finish(.transportError, "poll connection closed prematurely") }
+    }
+
+    /// The poll that hangs, which is to be answered now.
+    func takePoll() -> EngineResponder? {
+        defer { poll = nil }
+        state.pollAnswered()
+        return poll
+    }
+
+    /// Answers a poll with all that waits.
+    func answer(_ poll: EngineResponder) {
+        let body = queue.takeBody(form)
+        noteWaiting(0)
+        count(outgoing: body.bytes.readableBytes)
+        engine.respond(to: poll, with: body)
+    }
+
+    /// Answers a poll with packets that do nothing but talk about the session.
+    func respond(to poll: EngineResponder, with types: EnginePacketType...) {
+        for type in types { observePacket(.outgoing, type, ByteBuffer()) }
+        let body = form.body(of: types.map { EnginePacket($0) })
+        count(outgoing: body.bytes.readableBytes)
+        engine.respond(to: poll, with: body)
     }
 
     /// A POST has begun; its body is still to come.
     func beginPost(_ responder: EngineResponder) {
         eventLoop.assertInEventLoop()
-        guard webSocket == nil else { return responder.respond(.error(.badRequest("TRANSPORT_MISMATCH"))) }
-        guard case .open = state else { return responder.respond(.error(.sessionUnknown)) }
-        guard !hasPost else {
+        switch state.postArrived() {
+        case .take:
+            responder.onAbort(on: eventLoop) {
+                self.state.postEnded()
+                self.fail(.transportError, "data request connection closed prematurely")
+            }
+        case .refuse(let refusal):
+            responder.respond(.error(HandshakeError(refusal)))
+        case .overlap:
             responder.respond(.empty(.badRequest))
-            return fail(.transportError, "data request overlap from client: a second POST came while one was under way")
-        }
-        hasPost = true
-        responder.onAbort(on: eventLoop) {
-            self.hasPost = false
-            self.fail(.transportError, "data request connection closed prematurely")
+            fail(.transportError, "data request overlap from client: a second POST came while one was under way")
         }
     }
 
     /// The body of a POST is complete.
-    func post(_ body: ByteBuffer, _ responder: EngineResponder) {
+    func post(_ body: ByteBuffer, isBinary: Bool, _ responder: EngineResponder) {
         eventLoop.assertInEventLoop()
-        guard hasPost, !responder.hasResponded else { return }
-        hasPost = false
+        guard state.isPostUnderWay, !responder.hasResponded else { return }
+        state.postEnded()
+        guard !isBinary || state.revision == .three else {
+            // Row C7 of the behaviour notes.
+            responder.respond(.empty(.badRequest))
+            return fail(.transportError, "invalid content: EIO=4 sends text, binary as base64")
+        }
         count(incoming: body.readableBytes)
-        let (packets, error) = EnginePayload.decode(body)
+        let (packets, error) = state.revision.packets(of: body, isBinary: isBinary)
         for packet in packets {
-            guard case .open = state else { break }
+            guard state.isOpen else { break }
             receive(packet)
         }
         responder.respond(.ok)
@@ -77,13 +93,15 @@ extension EngineConnection {
 
     /// A POST was refused before its body was complete; the session lives on.
     func abandonPost() {
-        hasPost = false
+        state.postEnded()
     }
+}
 
-    /// A body that EIO 4 does not know (row C7 of the behaviour notes).
-    func refuseBody(_ responder: EngineResponder) {
-        hasPost = false
-        responder.respond(.empty(.badRequest))
-        fail(.transportError, "invalid content: EIO=4 sends text, binary as base64")
+extension HandshakeError {
+    init(_ refusal: SessionState.Refusal) {
+        switch refusal {
+        case .otherTransport: self = .badRequest("TRANSPORT_MISMATCH: the session has moved to WebSocket")
+        case .unknownSession: self = .sessionUnknown
+        }
     }
 }

@@ -8,53 +8,46 @@ extension EngineConnection {
 
     /// A WebSocket has come for this session.
     func offer(_ transport: WebSocketTransport) {
-        guard case .open = state, webSocket == nil, upgrade == nil else {
-            // A second one is accepted and closed (row D6 of the behaviour notes).
-            transport.close()
-            return
-        }
-        upgrade = (transport, UpgradeState(deadline: eventLoop.now + TimeAmount(engine.options.upgradeTimeout)))
+        guard state.webSocketArrived(engine.timing, eventLoop.now) else { return transport.close() }
+        candidate = transport
     }
 
     /// A message came on a WebSocket of this session.
     func webSocket(_ transport: WebSocketTransport, received message: WebSocketMessage) {
         eventLoop.assertInEventLoop()
         if transport === webSocket {
-            guard case .open = state else { return }
+            guard state.isOpen else { return }
             receive(message)
-        } else if upgrade?.transport === transport {
-            advanceUpgrade(message)
+        } else if candidate === transport {
+            advanceUpgrade(transport, message)
         }
     }
 
     private func receive(_ message: WebSocketMessage) {
-        switch message {
-        case .text(var text):
-            // The way of nearly all packets: a message as text.
-            if text.getInteger(at: text.readerIndex, as: UInt8.self) == UInt8(ascii: "4") {
-                text.moveReaderIndex(forwardBy: 1)
-                receiver?.connection(self, didReceiveText: text)
-                return
+        do throws(EnginePacketError) {
+            switch message {
+            case .text(var text):
+                // The way of nearly all packets: a message as text.
+                if text.getInteger(at: text.readerIndex, as: UInt8.self) == UInt8(ascii: "4") {
+                    text.moveReaderIndex(forwardBy: 1)
+                    receiver?.connection(self, didReceiveText: text)
+                } else {
+                    receive(try state.revision.packet(text: text))
+                }
+            case .binary(let bytes):
+                receive(try state.revision.packet(binary: bytes))
+            case .ping, .pong, .close:
+                break
             }
-            do throws(EnginePacketError) {
-                receive(try EnginePacket(text: text))
-            } catch {
-                fail(.parseError, error.description)
-            }
-        case .binary(let bytes):
-            receiver?.connection(self, didReceiveBinary: bytes)
-        case .ping, .pong, .close:
-            break
+        } catch {
+            fail(.parseError, error.description)
         }
     }
 
-    private func advanceUpgrade(_ message: WebSocketMessage) {
-        guard let transport = upgrade?.transport, var state = upgrade?.state else { return }
+    private func advanceUpgrade(_ transport: WebSocketTransport, _ message: WebSocketMessage) {
         guard case .text(let text) = message, let packet = try? EnginePacket(text: text) else { return abandonUpgrade() }
         observePacket(.incoming, packet.type, packet.payload)
-        let action = state.received(packet)
-        upgrade = (transport, state)
-        switch action {
+        switch state.upgradeReceived(packet) {
         case .answerProbe:
             let probe = ByteBuffer(string: "probe")
             observePacket(.outgoing, .pong, probe)
@@ -71,39 +64,39 @@ extension EngineConnection {
     /// Answers polls that hang until the client has changed over, after a short tick each, lest it polls in a tight loop.
     private func freePoll(of transport: WebSocketTransport) {
         eventLoop.scheduleTask(in: Self.noopInterval) {
-            guard self.upgrade?.transport === transport else { return }
+            guard self.candidate === transport else { return }
             self.answerPollWithNoop()
             self.freePoll(of: transport)
         }
     }
 
     private func answerPollWithNoop() {
-        guard let poll else { return }
-        self.poll = nil
-        observePacket(.outgoing, .noop, ByteBuffer())
-        poll.respond(.packets(ByteBuffer(string: "6")))
+        guard let poll = takePoll() else { return }
+        respond(to: poll, with: .noop)
     }
 
     private func completeUpgrade(to transport: WebSocketTransport) {
-        upgrade = nil
+        candidate = nil
         answerPollWithNoop()
         useWebSocket(transport)
         engine.observer?.connectionUpgraded(self)
         engine.countUpgrade()
-        moveQueueToWebSocket()
+        for entry in queue.removeAll() { enqueue(entry) }
     }
 
-    /// Ends an upgrade that did not come off: only the WebSocket is closed.
+    /// Ends an upgrade that did not come off: only the WebSocket is closed (trap 9).
     func abandonUpgrade() {
-        upgrade?.transport.close()
-        upgrade = nil
+        state.upgradeAbandoned()
+        candidate?.close()
+        candidate = nil
     }
 
     /// A WebSocket of this session has ended. `failure` says what was wrong with it; nil if the client just closed it.
     func webSocketClosed(_ transport: WebSocketTransport, failure: String?) {
         eventLoop.assertInEventLoop()
-        if upgrade?.transport === transport {
-            upgrade = nil
+        if candidate === transport {
+            candidate = nil
+            state.upgradeAbandoned()
         } else if transport === webSocket {
             finish(failure == nil ? .transportClose : .transportError, failure)
         }

@@ -6,7 +6,9 @@ import SocketIOWire
 struct WriteQueue {
     enum Entry {
         case packet(EnginePacketType, ByteBuffer)
-        case message(OutgoingMessage)
+        case message(OutgoingMessage, compress: Bool)
+        /// A binary message of no Socket.IO packet.
+        case binary(ByteBuffer)
     }
 
     private(set) var entries: [Entry] = []
@@ -21,22 +23,17 @@ struct WriteQueue {
 
     mutating func removeAll() -> [Entry] {
         defer {
-            entries.removeAll(keepingCapacity: true)
+            entries = []
             bytes = 0
         }
         return entries
     }
 
     /// All entries as the body of one polling answer.
-    mutating func takeBody() -> ByteBuffer {
-        var body = ByteBuffer()
-        body.reserveCapacity(bytes + 2 * entries.count)
-        for entry in removeAll() {
-            for part in entry.parts {
-                if body.writerIndex > 0 { body.writeInteger(EnginePayload.separator) }
-                part.writeText(into: &body)
-            }
-        }
+    mutating func takeBody(_ form: ClientForm) -> PollingBody {
+        let entries = removeAll()
+        var body = form.body(of: entries.flatMap(\.packets))
+        body.mayCompress = entries.contains(where: \.mayCompress)
         return body
     }
 }
@@ -45,28 +42,39 @@ extension WriteQueue.Entry {
     var byteCount: Int {
         switch self {
         case .packet(_, let payload): payload.readableBytes + 1
-        case .message(let message): message.byteCount + 1
+        case .message(let message, _): message.byteCount + 1
+        case .binary(let bytes): bytes.readableBytes
+        }
+    }
+
+    var mayCompress: Bool {
+        switch self {
+        case .packet, .binary: true
+        case .message(_, let compress): compress
         }
     }
 
     /// The Engine.IO packets of the entry, in order.
-    var parts: [EnginePacket] {
+    var packets: [EnginePacket] {
         switch self {
         case .packet(let type, let payload): [EnginePacket(type, payload)]
-        case .message(let message): [EnginePacket(.message, message.text)] + message.attachments.map { EnginePacket(binary: $0) }
+        case .message(let message, _): message.packets
+        case .binary(let bytes): [EnginePacket(binary: bytes)]
         }
     }
 
-    /// The entry as WebSocket frames.
+    /// The entry as WebSocket frames that fit every client of revision 4.
     func write(into buffer: inout ByteBuffer) {
         switch self {
         case .packet(let type, let payload):
             var text = ByteBuffer(integer: type.digit)
             text.writeImmutableBuffer(payload)
             WebSocketFrameEncoder.write(.text, payload: text, into: &buffer)
-        case .message(let message):
+        case .message(let message, _):
             buffer.writeImmutableBuffer(message.frame)
             for frame in message.attachmentFrames { buffer.writeImmutableBuffer(frame) }
+        case .binary(let bytes):
+            WebSocketFrameEncoder.write(.binary, payload: bytes, into: &buffer)
         }
     }
 }

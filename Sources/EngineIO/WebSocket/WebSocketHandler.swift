@@ -12,6 +12,7 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     private static let closeTimeout = TimeAmount.seconds(2)
 
     private var decoder: WebSocketFrameDecoder
+    private let drainTimeout: TimeAmount
     private var context: ChannelHandlerContext?
     private var session: EngineConnection?
     private var transport: WebSocketTransport?
@@ -19,8 +20,12 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     private var travelling: [WebSocketMessage] = []
     private var isClosing = false
 
-    init(maxMessageSize: Int) {
-        decoder = WebSocketFrameDecoder(role: .server, maxMessageSize: maxMessageSize)
+    /// - Parameters:
+    ///   - inflates: whether permessage-deflate was agreed on.
+    ///   - drainTimeout: how long what is written before a close frame may take to leave (trap 23 of the behaviour notes).
+    init(maxMessageSize: Int, inflates: Bool, drainTimeout: TimeAmount) {
+        decoder = WebSocketFrameDecoder(role: .server, maxMessageSize: maxMessageSize, inflates: inflates)
+        self.drainTimeout = drainTimeout
     }
 
     /// Connects the channel with its session; on the channel's loop, before anything is read.
@@ -159,9 +164,13 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
         isClosing = true
         var frame = ByteBuffer()
         WebSocketFrameEncoder.writeClose(code: code, into: &frame)
-        write(frame)
         let channel = context.channel
-        context.eventLoop.scheduleTask(in: Self.closeTimeout) { channel.close(promise: nil) }
+        let loop = context.eventLoop
+        let overdue = loop.scheduleTask(in: max(drainTimeout, Self.closeTimeout)) { channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in
+            overdue.cancel()
+            loop.scheduleTask(in: Self.closeTimeout) { channel.close(promise: nil) }
+        }
     }
 
     func abort() {

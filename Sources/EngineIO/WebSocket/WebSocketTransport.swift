@@ -9,11 +9,21 @@ final class WebSocketTransport: @unchecked Sendable {
     private let handler: WebSocketHandler
     /// Whether session and channel share a loop, so that nothing has to hop.
     let isLocal: Bool
+    private let form: ClientForm
+    /// Set if permessage-deflate was agreed on.
+    private let deflateThreshold: Int?
+    /// Whether a frame that was made for all goes to this client too.
+    private let takesCommonFrames: Bool
     /// A single frame goes out as it is, shared with the other receivers of a broadcast; more are put into one buffer.
     private var single: ByteBuffer?
     private var gathered = ByteBuffer()
 
-    init(channel: any Channel, handler: WebSocketHandler, sessionLoop: any EventLoop) {
+    init(
+        channel: any Channel, handler: WebSocketHandler, sessionLoop: any EventLoop, form: ClientForm, deflateThreshold: Int?
+    ) {
+        self.form = form
+        self.deflateThreshold = deflateThreshold
+        takesCommonFrames = form.isCommon && deflateThreshold == nil
         self.channel = channel
         self.handler = handler
         isLocal = channel.eventLoop === sessionLoop
@@ -26,7 +36,7 @@ final class WebSocketTransport: @unchecked Sendable {
     var waitingBytes: Int { (single?.readableBytes ?? 0) + gathered.readableBytes }
 
     func append(_ entry: WriteQueue.Entry) {
-        if case .message(let message) = entry, message.attachments.isEmpty, single == nil, gathered.readableBytes == 0 {
+        if takesCommonFrames, case .message(let message, _) = entry, message.attachments.isEmpty, single == nil, gathered.readableBytes == 0 {
             single = message.frame
             return
         }
@@ -34,7 +44,16 @@ final class WebSocketTransport: @unchecked Sendable {
             single = nil
             gathered.writeImmutableBuffer(first)
         }
-        entry.write(into: &gathered)
+        if takesCommonFrames { entry.write(into: &gathered) } else { write(entry) }
+    }
+
+    /// Writes frames for this client alone.
+    private func write(_ entry: WriteQueue.Entry) {
+        if form.isCommon, let deflateThreshold, case .message(let message, _) = entry {
+            for frame in message.deflatedFrames(threshold: deflateThreshold) { gathered.writeImmutableBuffer(frame) }
+        } else {
+            for packet in entry.packets { form.write(packet, into: &gathered) }
+        }
     }
 
     /// Hands what waits to the network, unless the network is full; then it stays until ``WebSocketHandler`` reports room.

@@ -9,9 +9,9 @@ struct WebSocketUpgrader: Sendable {
 
     /// Answers 101 and connects the channel with `session`; without one, the WebSocket is closed at once.
     /// - Returns: the sending side, for the session.
-    func upgrade(_ request: EngineRequest, for session: EngineConnection?, maxMessageSize: Int, headers: HTTPFields) throws
-        -> WebSocketTransport?
-    {
+    func upgrade(
+        _ request: EngineRequest, for session: EngineConnection?, options: EngineOptions, headers: HTTPFields
+    ) throws -> WebSocketTransport? {
         var headers = headers
         headers[.upgrade] = "websocket"
         headers[.connection] = "Upgrade"
@@ -19,10 +19,20 @@ struct WebSocketUpgrader: Sendable {
         if let offered = request.headers[.secWebSocketProtocol]?.split(separator: ",").first {
             headers[.secWebSocketProtocol] = String(offered.trimmingPrefix { $0 == " " })
         }
-        let webSocket = WebSocketHandler(maxMessageSize: maxMessageSize)
+        var deflate: EngineOptions.PerMessageDeflate?
+        if let wanted = options.perMessageDeflate, let offer = request.headers[.secWebSocketExtensions],
+            let answer = PerMessageDeflate.answer(to: offer)
+        {
+            headers[.secWebSocketExtensions] = answer
+            deflate = wanted
+        }
+        let webSocket = WebSocketHandler(
+            maxMessageSize: options.maxHTTPBufferSize, inflates: deflate != nil, drainTimeout: TimeAmount(options.pingTimeout))
         var transport: WebSocketTransport?
         if let session {
-            let sending = WebSocketTransport(channel: channel, handler: webSocket, sessionLoop: session.eventLoop)
+            let sending = WebSocketTransport(
+                channel: channel, handler: webSocket, sessionLoop: session.eventLoop, form: session.form,
+                deflateThreshold: deflate?.threshold)
             webSocket.attach(session, sending)
             transport = sending
         }

@@ -31,7 +31,7 @@ public struct BroadcastOperator: Sendable {
     }
 
     private func message(_ event: String, _ arguments: JSONArguments, ackID: UInt64?) -> OutgoingMessage {
-        SocketPacketEncoder.encodeEvent(namespace: namespace.name, name: event, arguments: arguments, ackID: ackID)
+        core.packets.event(namespace: namespace.name, name: event, arguments: arguments, ackID: ackID)
     }
 
     private func send(_ broadcast: Broadcast, to lanes: [BroadcastLane]) {
@@ -54,7 +54,7 @@ public struct BroadcastOperator: Sendable {
                 TapBroadcast(
                     number: broadcast.number, kind: message.kind, namespace: namespace.name, eventName: broadcast.event,
                     ackID: message.ackID,
-                    payload: message.payload, attachments: message.attachments, bytes: message.byteCount)))
+                    payload: message.payload, attachments: message.packetAttachments, bytes: message.byteCount)))
     }
 
     private func report(_ error: SocketIOError, event: String) {

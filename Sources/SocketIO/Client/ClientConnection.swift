@@ -23,6 +23,12 @@ final class ClientConnection: @unchecked Sendable {
     private let registry: NamespaceRegistry
 
     private var decoder: SocketPacketDecoder
+    /// In the place of `decoder` where the server has a parser of its own.
+    private var parserDecoder: (any PacketDecoder)?
+    /// Counts packets that had to wait for attachments, so that a deadline knows which one it was for.
+    private var unfinishedPackets: UInt64 = 0
+    /// Whether a deadline for the attachments of the packet at hand is set.
+    private var isTimed = false
     /// Bytes of the packet that is being put together.
     private var pendingBytes = 0
     private var slots = SlotTable<Slot>()
@@ -31,7 +37,12 @@ final class ClientConnection: @unchecked Sendable {
     private var isClosed = false
     private var hasJoined = false
 
+    /// Clients of Socket.IO 2 put tokens into the namespace's query.
+    private static let legacyNamespaceLength = 8192
+
     var number: UInt64 { connection.number }
+    /// A client of Socket.IO 2 (row H7 of the behaviour notes).
+    var isLegacy: Bool { connection.protocolVersion == 3 }
     var eventLoop: any EventLoop { context.eventLoop }
 
     init(connection: EngineConnection, core: ServerCore, registry: NamespaceRegistry) {
@@ -41,20 +52,30 @@ final class ClientConnection: @unchecked Sendable {
         self.context = core.context(of: connection.eventLoop)
         var limits = SocketPacketLimits()
         limits.maxAttachments = core.options.limits.attachmentsPerPacket
+        if connection.protocolVersion == 3 { limits.maxNamespaceLength = Self.legacyNamespaceLength }
         self.decoder = SocketPacketDecoder(limits: limits)
+        self.parserDecoder = core.options.parser?.makeDecoder(limits: limits)
     }
 
     func start() {
         eventLoop.assertInEventLoop()
         context.add(self)
         context.schedule(DeadlineToken(client: number, wait: .connect), at: .now() + TimeAmount(core.options.connectTimeout))
+        if isLegacy { join("/", auth: nil, socketNumber: core.nextSocketNumber()) }
     }
 
     // MARK: Packets in
 
-    private func received(_ packet: SocketPacket, bytes: Int) {
+    private func received(_ received: SocketPacket, bytes: Int) {
+        var packet = received
+        var auth = received.payload
+        if isLegacy, received.namespace != "/" {
+            let namespace = LegacyNamespace(received.namespace)
+            packet = received.with(namespace: namespace.name)
+            auth = namespace.auth
+        }
         if packet.kind == .connect {
-            connect(packet, bytes: bytes)
+            connect(packet, auth: auth, bytes: bytes)
         } else if let socket = recent, socket.namespace.name == packet.namespace {
             socket.receive(packet, bytes: bytes)
         } else {
@@ -97,7 +118,7 @@ final class ClientConnection: @unchecked Sendable {
 
     // MARK: Connecting a namespace
 
-    private func connect(_ packet: SocketPacket, bytes: Int) {
+    private func connect(_ packet: SocketPacket, auth: ByteBuffer?, bytes: Int) {
         switch slots[packet.namespace] {
         case .joined(let socket), .pending(let socket, _):
             recordIncoming(packet, socket: socket.number, bytes: bytes)
@@ -107,13 +128,17 @@ final class ClientConnection: @unchecked Sendable {
         }
         let socketNumber = core.nextSocketNumber()
         recordIncoming(packet, socket: socketNumber, bytes: bytes)
-        guard let namespace = registry.resolve(packet.namespace) else {
-            return refuse(ConnectError("Invalid namespace"), namespace: packet.namespace, socket: socketNumber)
+        join(packet.namespace, auth: auth, socketNumber: socketNumber)
+    }
+
+    private func join(_ name: String, auth: ByteBuffer?, socketNumber: UInt64) {
+        guard let namespace = registry.resolve(name) else {
+            return sendConnectError(["message": "Invalid namespace"], namespace: name, socket: socketNumber)
         }
-        guard slots.count < core.options.limits.namespacesPerConnection || slots[packet.namespace] != nil else {
-            return refuse(ConnectError("Too many namespaces"), namespace: packet.namespace, socket: socketNumber)
+        guard slots.count < core.options.limits.namespacesPerConnection || slots[name] != nil else {
+            return sendConnectError(["message": "Too many namespaces"], namespace: name, socket: socketNumber)
         }
-        let socket = Socket(number: socketNumber, client: self, namespace: namespace, auth: packet.payload)
+        let socket = Socket(number: socketNumber, client: self, namespace: namespace, auth: auth)
         slots[namespace.name] = .pending(socket, waiting: WaitingPackets())
         namespace.reserve(socket)
         let middleware = namespace.middleware
@@ -161,7 +186,14 @@ final class ClientConnection: @unchecked Sendable {
     }
 
     private func refuse(_ error: ConnectError, namespace: String, socket: UInt64) {
-        send(SocketPacketEncoder.encodeConnectError(namespace: namespace, message: error.message, data: error.data), socket: socket)
+        var body: JSONObject = ["message": .string(error.message)]
+        if let data = error.data { body["data"] = data }
+        // Clients of Socket.IO 2 get the data or the message alone (trap 53).
+        sendConnectError(isLegacy ? error.data ?? .string(error.message) : .object(body), namespace: namespace, socket: socket)
+    }
+
+    private func sendConnectError(_ body: JSONValue, namespace: String, socket: UInt64) {
+        send(core.packets.connectError(namespace: namespace, body: body), socket: socket)
     }
 
     /// A packet of a kind that only a server sends, or not at this point (checklist J13 of the behaviour notes).
@@ -180,22 +212,22 @@ final class ClientConnection: @unchecked Sendable {
     // MARK: Packets out
 
     /// Sends a packet that belongs to `socket`, and shows it to the tap.
-    func send(_ message: OutgoingMessage, socket: UInt64) {
+    func send(_ message: OutgoingMessage, socket: UInt64, compress: Bool = true) {
         eventLoop.assertInEventLoop()
         guard !isClosed else { return }
         core.record(
             .packet(
                 TapPacket(
                     connection: number, socket: socket, direction: .outgoing, kind: message.kind, namespace: message.namespace,
-                    eventName: message.eventName, ackID: message.ackID, payload: message.payload, attachments: message.attachments,
-                    bytes: message.byteCount)))
-        connection.send(message)
+                    eventName: message.eventName, ackID: message.ackID, payload: message.payload,
+                    attachments: message.packetAttachments, bytes: message.byteCount)))
+        connection.send(message, compress: compress)
     }
 
     /// Sends a broadcast's packet; the tap has its own event for that.
-    func sendBroadcast(_ message: OutgoingMessage) {
+    func sendBroadcast(_ message: OutgoingMessage, compress: Bool) {
         guard !isClosed else { return }
-        connection.send(message)
+        connection.send(message, compress: compress)
     }
 
     // MARK: Closing
@@ -239,6 +271,7 @@ final class ClientConnection: @unchecked Sendable {
     func isWaiting(for wait: DeadlineToken.Wait) -> Bool {
         switch wait {
         case .connect: !hasJoined && !isClosed
+        case .attachments(let packet): isTimed && packet == unfinishedPackets && !isClosed
         case .ack(let number, let id): socket(number: number)?.isWaiting(forAck: id) ?? false
         }
     }
@@ -246,6 +279,7 @@ final class ClientConnection: @unchecked Sendable {
     func deadlineReached(_ wait: DeadlineToken.Wait) {
         switch wait {
         case .connect: connection.close(reason: .forcedClose, detail: "no namespace was joined in time")
+        case .attachments: refuse(.invalidPacket("a packet's attachments did not come in time"), reason: .forcedClose)
         case .ack(let number, let id): socket(number: number)?.ackTimedOut(id)
         }
     }
@@ -266,9 +300,11 @@ final class ClientConnection: @unchecked Sendable {
 extension ClientConnection: EngineReceiver {
     func connection(_ connection: EngineConnection, didReceiveText text: ByteBuffer) {
         guard !isClosed else { return }
-        do {
+        do throws(SocketPacketError) {
             pendingBytes += text.readableBytes
-            guard let packet = try decoder.decodeText(text) else { return }
+            guard let packet = try parserDecoder == nil ? decoder.decodeText(text) : parserDecoder?.decode(.text(text)) else {
+                return noteUnfinished()
+            }
             complete(packet)
         } catch {
             undecodable(text, error)
@@ -277,18 +313,36 @@ extension ClientConnection: EngineReceiver {
 
     func connection(_ connection: EngineConnection, didReceiveBinary bytes: ByteBuffer) {
         guard !isClosed else { return }
-        do {
+        do throws(SocketPacketError) {
             pendingBytes += bytes.readableBytes
-            guard let packet = try decoder.decodeBinary(bytes) else { return }
+            guard let packet = try parserDecoder == nil ? decoder.decodeBinary(bytes) : parserDecoder?.decode(.binary(bytes)) else {
+                return noteUnfinished()
+            }
             complete(packet)
         } catch {
             undecodable(bytes, error)
         }
     }
 
+    private var isUnfinished: Bool { parserDecoder?.isUnfinished ?? decoder.isAwaitingAttachments }
+
+    /// A packet has begun, or goes on: one deadline for all of it.
+    private func noteUnfinished() {
+        guard pendingBytes > 0, !isTimed, isUnfinished else { return }
+        isTimed = true
+        unfinishedPackets += 1
+        context.schedule(
+            DeadlineToken(client: number, wait: .attachments(packet: unfinishedPackets)),
+            at: .now() + TimeAmount(core.options.attachmentTimeout))
+    }
+
     private func complete(_ packet: SocketPacket) {
         let bytes = pendingBytes
         pendingBytes = 0
+        if isTimed {
+            isTimed = false
+            context.settled()
+        }
         received(packet, bytes: bytes)
     }
 

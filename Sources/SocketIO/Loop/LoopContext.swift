@@ -123,6 +123,8 @@ struct DeadlineToken {
     enum Wait {
         /// The first namespace must be joined by then.
         case connect
+        /// The attachments of this unfinished packet must be there by then.
+        case attachments(packet: UInt64)
         /// The client must have answered an ack by then.
         case ack(socket: UInt64, id: UInt64)
     }

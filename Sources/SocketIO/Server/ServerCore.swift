@@ -15,6 +15,7 @@ final class ServerCore: Sendable {
     let options: SocketIOServer.Options
     let tap: (any Tap)?
     let clock: TapClock
+    let packets: PacketWriter
     private let handlerNumbers = Atomic<UInt64>(0)
     private let loops = NIOLockedValueBox<[ObjectIdentifier: LoopContext]>([:])
     private let errorHandlers = NIOLockedValueBox(HandlerList<ErrorHandler>())
@@ -24,6 +25,7 @@ final class ServerCore: Sendable {
         self.options = options
         self.tap = options.tap
         self.clock = clock
+        self.packets = PacketWriter(parser: options.parser)
     }
 
     func nextSocketNumber() -> UInt64 { socketNumbers.add(1, ordering: .relaxed).newValue }

@@ -1,5 +1,6 @@
 public import EngineIO
 public import Logging
+public import SocketIOWire
 
 extension SocketIOServer {
     /// Settings of a server, fixed when it is made.
@@ -13,6 +14,10 @@ extension SocketIOServer {
         /// How long packets for a namespace are ignored after the server has disconnected the socket from it (or refused it): they may have
         /// been on their way. After that such a packet closes the connection.
         public var lateEventGrace: Duration = .seconds(5)
+        /// How long the attachments of a packet may keep the client's other packets waiting (trap 37 of the behaviour notes).
+        public var attachmentTimeout: Duration = .seconds(30)
+        /// How packets are written; nil is JSON. Clients must use the same.
+        public var parser: (any PacketParser)?
         public var limits = Limits()
         public var logger = Logger(label: "socket.io")
         /// Sees every packet; nil costs nothing.

@@ -95,8 +95,8 @@ public struct SocketEmitter: Sendable {
     /// Sends an event with arguments as they are.
     public func emit(_ event: String, arguments: JSONArguments) {
         guard !ReservedEventNames.contains(event) else { return socket.report(SocketIOError.reservedEventName(event), event: event) }
-        let message = SocketPacketEncoder.encodeEvent(namespace: socket.namespace.name, name: event, arguments: arguments, ackID: nil)
-        socket.write(message, event: event, arguments: arguments, isVolatile: flags.isVolatile)
+        let message = socket.core.packets.event(namespace: socket.namespace.name, name: event, arguments: arguments, ackID: nil)
+        socket.write(message, event: event, arguments: arguments, flags)
     }
 
     /// Sends an event and calls back with the client's answer; see ``Socket/emit(_:_:timeout:ack:)``.
@@ -153,13 +153,13 @@ public struct SocketEmitter: Sendable {
             return completion(.failure(.notSent(SocketIOError.reservedEventName(event).description)))
         }
         let id = id ?? socket.namespace.nextAckID()
-        let message = SocketPacketEncoder.encodeEvent(namespace: socket.namespace.name, name: event, arguments: arguments, ackID: id)
+        let message = socket.core.packets.event(namespace: socket.namespace.name, name: event, arguments: arguments, ackID: id)
         let timeout = flags.timeout ?? socket.core.options.ackTimeout
-        let isVolatile = flags.isVolatile
+        let flags = flags
         let socket = socket
         socket.context.perform {
             guard socket.expectAck(id, timeout: timeout, completion) else { return }
-            socket.writeOnLoop(message, event: event, arguments: arguments, isVolatile: isVolatile)
+            socket.writeOnLoop(message, event: event, arguments: arguments, flags)
         }
     }
 }

@@ -4,19 +4,19 @@ import SocketIOWire
 
 extension Socket {
     /// Sends an event's packet, from any thread, in order.
-    func write(_ message: OutgoingMessage, event: String, arguments: JSONArguments, isVolatile: Bool) {
+    func write(_ message: OutgoingMessage, event: String, arguments: JSONArguments, _ flags: EmitFlags) {
         if context.isDirect {
-            writeOnLoop(message, event: event, arguments: arguments, isVolatile: isVolatile)
+            writeOnLoop(message, event: event, arguments: arguments, flags)
         } else {
-            context.enqueue { self.writeOnLoop(message, event: event, arguments: arguments, isVolatile: isVolatile) }
+            context.enqueue { self.writeOnLoop(message, event: event, arguments: arguments, flags) }
         }
     }
 
-    func writeOnLoop(_ message: OutgoingMessage, event: String, arguments: JSONArguments, isVolatile: Bool) {
+    func writeOnLoop(_ message: OutgoingMessage, event: String, arguments: JSONArguments, _ flags: EmitFlags) {
         guard canEmit else { return }
-        if isVolatile, !client.connection.isWritable { return }
+        if flags.isVolatile, !client.connection.isWritable { return }
         if handlers.rare != nil { announce(event, arguments, wantsAck: message.ackID != nil) }
-        client.send(message, socket: number)
+        client.send(message, socket: number, compress: flags.compress)
     }
 
     /// Events may be sent from the middleware on, until the socket is disconnected.
@@ -25,7 +25,7 @@ extension Socket {
     }
 
     func sendAck(_ id: UInt64, _ arguments: JSONArguments) {
-        let message = SocketPacketEncoder.encodeAck(namespace: namespace.name, ackID: id, arguments: arguments)
+        let message = core.packets.ack(namespace: namespace.name, ackID: id, arguments: arguments)
         if context.isDirect {
             writeAckOnLoop(message)
         } else {
@@ -45,7 +45,7 @@ extension Socket {
         guard state == .connected || state == .disconnecting else { return false }
         if broadcast.flags.isVolatile, !client.connection.isWritable { return false }
         if handlers.rare != nil { announce(broadcast.event, broadcast.arguments, wantsAck: broadcast.message.ackID != nil) }
-        client.sendBroadcast(broadcast.message)
+        client.sendBroadcast(broadcast.message, compress: broadcast.flags.compress)
         return true
     }
 

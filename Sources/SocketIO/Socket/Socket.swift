@@ -28,7 +28,8 @@ public final class Socket: @unchecked Sendable {
         case disconnected
     }
 
-    /// Public id: 20 random characters, nothing to do with the connection's secret id (trap 42 of the behaviour notes).
+    /// Public id: 20 random characters, nothing to do with the connection's secret id (trap 42 of the behaviour notes). Only clients of
+    /// Socket.IO 2 take the connection's id for it (row H9), so that one is no secret then.
     public let id: SocketID
     public let namespace: Namespace
     /// Process-wide number of the socket, from 1; names it in a recording.
@@ -47,12 +48,16 @@ public final class Socket: @unchecked Sendable {
     var lastBroadcast: UInt64 = 0
 
     init(number: UInt64, client: ClientConnection, namespace: Namespace, auth: ByteBuffer?) {
-        self.id = RandomID.make()
+        self.id = client.isLegacy ? Self.legacyID(client.connection.id, in: namespace.name) : RandomID.make()
         self.number = number
         self.client = client
         self.namespace = namespace
         // A copy of its own: the slice would keep the whole read buffer alive.
         self.authPayload = auth.map { ByteBuffer(bytes: $0.readableBytesView) }
+    }
+
+    private static func legacyID(_ connection: String, in namespace: String) -> SocketID {
+        namespace == "/" ? connection : "\(namespace)#\(connection)"
     }
 
     /// Whether the client was accepted and neither side has disconnected.
@@ -88,8 +93,9 @@ public final class Socket: @unchecked Sendable {
                 TapSocket(
                     number: number, connection: client.number, sid: id, namespace: namespace.name, auth: authPayload, recovered: false)))
         namespace.admit(self)
-        let payload = ByteBuffer(string: #"{"sid":"\#(id)"}"#)
-        client.send(SocketPacketEncoder.encodeConnect(namespace: namespace.name, payload: payload), socket: number)
+        // Clients of Socket.IO 2 make the id themselves.
+        let payload = client.isLegacy ? nil : ByteBuffer(string: #"{"sid":"\#(id)"}"#)
+        client.send(core.packets.connect(namespace: namespace.name, payload: payload), socket: number)
     }
 
     /// Was never accepted: the middleware refused it, or the client is gone.
@@ -147,7 +153,7 @@ public final class Socket: @unchecked Sendable {
 
     func disconnectByServer() {
         guard state == .connected else { return }
-        client.send(SocketPacketEncoder.encodeDisconnect(namespace: namespace.name), socket: number)
+        client.send(core.packets.disconnect(namespace: namespace.name), socket: number)
         client.forget(self, ignoringLatePackets: true)
         finish(reason: .serverNamespaceDisconnect, detail: nil)
     }

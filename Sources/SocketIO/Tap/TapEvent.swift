@@ -52,7 +52,7 @@ public struct TapConnection: Sendable {
     public var number: UInt64
     /// The secret engine session id.
     public var sid: String
-    /// Revision of the Engine.IO protocol: 4.
+    /// Revision of the Engine.IO protocol: 4, or 3 for clients of Socket.IO 2.
     public var protocolVersion: Int
     /// `polling` or `websocket`.
     public var transport: String

@@ -10,7 +10,7 @@ package enum EnginePacketType: UInt8, Sendable, CaseIterable {
     package init?(digit: UInt8) { self.init(rawValue: digit &- UInt8(ascii: "0")) }
 }
 
-/// One packet of Engine.IO, revision 4.
+/// One packet of Engine.IO.
 package struct EnginePacket: Sendable, Hashable {
     package var type: EnginePacketType
     /// What follows the type: text, or bytes if ``isBinary``.
@@ -63,6 +63,8 @@ package enum EnginePacketError: Error, Hashable, Sendable, CustomStringConvertib
     case unknownType(UInt8)
     case invalidBase64
     case invalidUTF8
+    /// Engine.IO 3 only.
+    case invalidLength
 
     package var description: String {
         switch self {
@@ -71,6 +73,7 @@ package enum EnginePacketError: Error, Hashable, Sendable, CustomStringConvertib
             "0x\(String(byte, radix: 16)) is no type of an Engine.IO packet: each packet begins with a digit from 0 to 6, or with b for base64"
         case .invalidBase64: "a binary Engine.IO packet that is not base64"
         case .invalidUTF8: "a text packet that is not UTF-8"
+        case .invalidLength: "a polling body of Engine.IO 3 whose lengths do not fit its packets"
         }
     }
 }

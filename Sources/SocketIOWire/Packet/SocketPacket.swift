@@ -38,6 +38,13 @@ public struct SocketPacket: Sendable {
         self.argumentRange = argumentRange
     }
 
+    /// The same packet for another namespace.
+    package func with(namespace: String) -> SocketPacket {
+        SocketPacket(
+            kind: kind, namespace: namespace, ackID: ackID, payload: payload, attachments: attachments, eventName: eventName,
+            argumentRange: argumentRange)
+    }
+
     /// Of an event what follows its name, of an acknowledgement everything; empty for other packets. A slice, not a copy.
     public var arguments: JSONArguments {
         guard let payload, let json = payload.getSlice(at: payload.readerIndex + argumentRange.lowerBound, length: argumentRange.count)

@@ -16,6 +16,9 @@ public enum SocketPacketError: Error, Hashable, Sendable, CustomStringConvertibl
     case illegalAttachments
     case textWhileAwaitingAttachments(missing: Int)
     case unexpectedBinary
+    case unexpectedText
+    case invalidNamespace
+    case invalidMessagePack(MessagePackError)
 
     public var description: String {
         switch self {
@@ -37,6 +40,9 @@ public enum SocketPacketError: Error, Hashable, Sendable, CustomStringConvertibl
         case .textWhileAwaitingAttachments(let missing):
             "a text message where \(missing) more binary attachment(s) of the packet before must come"
         case .unexpectedBinary: "a binary message that belongs to no packet"
+        case .unexpectedText: "a text message where this server's parser takes binary ones: client and server must use the same parser"
+        case .invalidNamespace: "a namespace with a comma, which ends its name on the wire"
+        case .invalidMessagePack(let error): error.description
         }
     }
 }

@@ -13,6 +13,7 @@ package struct WebSocketFrameDecoder: Sendable {
 
     private let role: WebSocketRole
     private let maxMessageSize: Int
+    private let inflates: Bool
     private var buffer = ByteBuffer()
     /// complete, checked and unmasked frames that wait for ``next()``
     private var frames: [Frame] = []
@@ -24,12 +25,14 @@ package struct WebSocketFrameDecoder: Sendable {
     /// thrown once the frames before it are handed out
     private var failure: WebSocketError?
     private var isFinished = false
-    private var fragments: (isText: Bool, bytes: ByteBuffer)?
+    private var fragments: (isText: Bool, isCompressed: Bool, bytes: ByteBuffer)?
 
-    /// `maxMessageSize` is in bytes, over all fragments of a message.
-    package init(role: WebSocketRole, maxMessageSize: Int) {
+    /// `maxMessageSize` is in bytes, over all fragments of a message, before and after it was inflated. `inflates` says whether
+    /// permessage-deflate was agreed on.
+    package init(role: WebSocketRole, maxMessageSize: Int, inflates: Bool = false) {
         self.role = role
         self.maxMessageSize = maxMessageSize
+        self.inflates = inflates
     }
 
     /// Bytes that arrived and are not yet part of a message that was handed out.
@@ -134,7 +137,7 @@ package struct WebSocketFrameDecoder: Sendable {
             let header: WebSocketFrameHeader?
             do throws(WebSocketError) {
                 header = try buffer.withUnsafeReadableBytes { bytes throws(WebSocketError) -> WebSocketFrameHeader? in
-                    try WebSocketFrameHeader(reading: UnsafeRawBufferPointer(rebasing: bytes[offset...]), role: role)
+                    try WebSocketFrameHeader(reading: UnsafeRawBufferPointer(rebasing: bytes[offset...]), role: role, allowsCompression: inflates)
                 }
                 guard let header else { break }
                 let total = try check(header)
@@ -187,24 +190,36 @@ package struct WebSocketFrameDecoder: Sendable {
                 // a copy of its own, so that fragments do not keep whole read buffers alive
                 var bytes = ByteBuffer()
                 bytes.writeImmutableBuffer(payload)
-                fragments = (isText, bytes)
+                fragments = (isText, header.isCompressed, bytes)
                 return nil
             }
-            return try whole(isText: isText, payload)
+            return try whole(isText: isText, isCompressed: header.isCompressed, payload)
         case .continuation:
             fragments?.bytes.writeImmutableBuffer(payload)
             guard header.isFinal, let message = fragments else { return nil }
             fragments = nil
-            return try whole(isText: message.isText, message.bytes)
+            return try whole(isText: message.isText, isCompressed: message.isCompressed, message.bytes)
         }
     }
 
     @inline(__always)
-    private func whole(isText: Bool, _ payload: ByteBuffer) throws(WebSocketError) -> WebSocketMessage {
+    private func whole(isText: Bool, isCompressed: Bool, _ payload: ByteBuffer) throws(WebSocketError) -> WebSocketMessage {
+        let payload = isCompressed ? try inflated(payload) : payload
         guard isText else { return .binary(payload) }
         // trap 26 of the behaviour notes
         guard UTF8Validation.isValid(payload) else { throw .invalidUTF8 }
         return .text(payload)
+    }
+
+    private func inflated(_ payload: ByteBuffer) throws(WebSocketError) -> ByteBuffer {
+        do throws(Compression.Failure) {
+            return try Compression.inflateMessage(payload, limit: maxMessageSize)
+        } catch {
+            switch error {
+            case .damaged: throw .invalidDeflate
+            case .tooLarge: throw .messageTooLarge(bytes: maxMessageSize + 1, limit: maxMessageSize)
+            }
+        }
     }
 
     private static func close(_ payload: ByteBuffer) throws(WebSocketError) -> WebSocketMessage {

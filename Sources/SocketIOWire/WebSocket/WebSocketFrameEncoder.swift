@@ -10,11 +10,12 @@ package enum WebSocketFrameEncoder {
 
     /// Appends a frame. `mask` is needed from a client and forbidden from a server; it should be random.
     package static func write(
-        _ opcode: WebSocketOpcode, payload: ByteBuffer, isFinal: Bool = true, mask: UInt32? = nil, into buffer: inout ByteBuffer
+        _ opcode: WebSocketOpcode, payload: ByteBuffer, isFinal: Bool = true, isCompressed: Bool = false, mask: UInt32? = nil,
+        into buffer: inout ByteBuffer
     ) {
         let length = payload.readableBytes
         buffer.reserveCapacity(minimumWritableBytes: length + maxHeaderLength + 4)
-        buffer.writeInteger(opcode.rawValue | (isFinal ? 0x80 : 0))
+        buffer.writeInteger(opcode.rawValue | (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0))
         let maskBit: UInt8 = mask == nil ? 0 : 0x80
         if length < 126 {
             buffer.writeInteger(UInt8(truncatingIfNeeded: length) | maskBit)
@@ -50,6 +51,17 @@ package enum WebSocketFrameEncoder {
             }
         }
         write(.close, payload: payload, mask: mask, into: &buffer)
+    }
+
+    /// An unmasked frame, deflated if the payload has at least `threshold` bytes and gets smaller by it.
+    package static func deflated(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, threshold: Int) -> ByteBuffer {
+        var frame = ByteBuffer()
+        if payload.readableBytes >= threshold, let small = Compression.deflateMessage(payload), small.readableBytes < payload.readableBytes {
+            write(opcode, payload: small, isCompressed: true, into: &frame)
+        } else {
+            write(opcode, payload: payload, into: &frame)
+        }
+        return frame
     }
 
     /// Frames of binary messages: what is to be written, in this order.

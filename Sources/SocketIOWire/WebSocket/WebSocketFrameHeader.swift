@@ -1,6 +1,8 @@
 /// The header of a WebSocket frame (RFC 6455, 5.2).
 struct WebSocketFrameHeader {
     var isFinal: Bool
+    /// The first reserved bit: the message is deflated (RFC 7692, 6).
+    var isCompressed: Bool
     var opcode: WebSocketOpcode
     /// as its bytes lie in memory
     var mask: UInt32?
@@ -8,12 +10,14 @@ struct WebSocketFrameHeader {
     var payloadLength: Int
 
     /// `nil` if more bytes are needed.
-    init?(reading bytes: UnsafeRawBufferPointer, role: WebSocketRole) throws(WebSocketError) {
+    init?(reading bytes: UnsafeRawBufferPointer, role: WebSocketRole, allowsCompression: Bool) throws(WebSocketError) {
         guard bytes.count >= 2 else { return nil }
         let first = bytes[0]
         let second = bytes[1]
-        guard first & 0x70 == 0 else { throw .reservedBits }
+        guard first & 0x30 == 0 else { throw .reservedBits }
         guard let opcode = WebSocketOpcode(rawValue: first & 0x0F) else { throw .unknownOpcode(first & 0x0F) }
+        isCompressed = first & 0x40 != 0
+        guard !isCompressed || allowsCompression && !opcode.isControl && opcode != .continuation else { throw .reservedBits }
         let isMasked = second & 0x80 != 0
         guard isMasked == (role == .server) else { throw isMasked ? .maskedFrame : .unmaskedFrame }
         isFinal = first & 0x80 != 0

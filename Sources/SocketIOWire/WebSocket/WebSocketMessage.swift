@@ -37,11 +37,12 @@ package enum WebSocketError: Error, Hashable, Sendable, CustomStringConvertible 
     case invalidLength
     case invalidClosePayload
     case invalidUTF8
+    case invalidDeflate
     case messageTooLarge(bytes: Int, limit: Int)
 
     package var closeCode: UInt16 {
         switch self {
-        case .invalidUTF8: 1007
+        case .invalidUTF8, .invalidDeflate: 1007
         case .messageTooLarge: 1009
         default: 1002
         }
@@ -59,6 +60,7 @@ package enum WebSocketError: Error, Hashable, Sendable, CustomStringConvertible 
         case .invalidLength: "a WebSocket frame with an impossible length"
         case .invalidClosePayload: "a WebSocket close frame with an invalid payload"
         case .invalidUTF8: "a WebSocket text message that is not UTF-8"
+        case .invalidDeflate: "a compressed WebSocket message that is damaged"
         case .messageTooLarge(let bytes, let limit):
             "a WebSocket message of \(bytes) bytes or more, the limit is \(limit) (maxHTTPBufferSize)"
         }

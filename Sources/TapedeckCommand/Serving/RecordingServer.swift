@@ -10,6 +10,7 @@ import NIOSSL
 import ServiceLifecycle
 import SocketIO
 import SocketIOHummingbird
+import SocketIOWire
 import Tape
 import Tapedeck
 
@@ -78,6 +79,7 @@ struct RecordingServer {
         options.engine = settings.engine
         options.engine.fileHandler = ClientFiles(path: settings.engine.path).answer
         options.connectTimeout = settings.connectTimeout
+        if settings.usesMessagePack { options.parser = MessagePackParser() }
         options.logger = logger
         options.tap = tap
         return options

@@ -43,6 +43,9 @@ struct ServerFlags: ParsableArguments {
     @Flag(name: .customLong("allow-eio3"), help: "Accept Socket.IO v2 clients (Engine.IO 3).")
     var allowEIO3 = false
 
+    @Option(help: "How packets are written: json or msgpack; clients must use the same. (default: json)")
+    var parser: Choice<ParserName>?
+
     @Option(
         name: .customLong("inspect-token"),
         help: ArgumentHelp(
@@ -67,6 +70,10 @@ struct ServerFlags: ParsableArguments {
 
     @Option(help: ArgumentHelp("Event loop threads. (default: as many as there are cores, at most 4)", valueName: "n"))
     var threads: Int?
+}
+
+enum ParserName: String, CaseIterable, Sendable {
+    case json, msgpack
 }
 
 /// `polling,websocket`, one or both.

@@ -17,6 +17,7 @@ struct ServerSettings {
     var threads: Int
     var engine = EngineOptions()
     var connectTimeout = Duration.seconds(45)
+    var usesMessagePack = false
 
     /// - Throws: `ValidationError` for a value that cannot be, ``CommandFailure`` for one that this version cannot do.
     init(_ flags: ServerFlags, settings: Settings = Settings()) throws {
@@ -58,6 +59,8 @@ struct ServerSettings {
         if let transports = try settings.value(flags.transports, "TRANSPORTS") {
             engine.transports = Set(transports.names.compactMap(TransportKind.init(rawValue:)))
         }
+        engine.allowEIO3 = try settings.isOn(flags.allowEIO3, "ALLOW_EIO3")
+        usesMessagePack = try settings.value(flags.parser, "PARSER")?.value == .msgpack
         let origins = settings.list(flags.corsOrigins, "CORS_ORIGIN")
         if origins.contains("*") {
             engine.cors = .any
@@ -74,6 +77,8 @@ struct ServerSettings {
             "ping_interval_ms": .integer(engine.pingInterval.milliseconds),
             "ping_timeout_ms": .integer(engine.pingTimeout.milliseconds),
             "connect_timeout_ms": .integer(connectTimeout.milliseconds),
+            "allow_eio3": .bool(engine.allowEIO3),
+            "parser": .string(usesMessagePack ? "msgpack" : "json"),
             "max_payload": .integer(Int64(engine.maxHTTPBufferSize)),
             "threads": .integer(Int64(threads)),
         ]
@@ -82,9 +87,6 @@ struct ServerSettings {
 
     /// A flag of the contract that does nothing yet is an error, not a promise.
     private func refuseWhatIsMissing(_ flags: ServerFlags, _ settings: Settings) throws {
-        if try settings.isOn(flags.allowEIO3, "ALLOW_EIO3") {
-            throw CommandFailure("--allow-eio3 is not available in this version: Socket.IO v2 clients cannot connect yet. Leave it out.")
-        }
         if !settings.list(flags.redact, "REDACT").isEmpty {
             throw CommandFailure(
                 "--redact is not available in this version: payloads are recorded as they are. Leave it out, or use --no-record.")

@@ -1,0 +1,80 @@
+import HTTPTypes
+import NIOCore
+import NIOPosix
+import SocketIOWire
+
+/// What the answer to a poll looks like: as it is, as a script (JSONP), compressed.
+extension Engine {
+    /// Bodies above this many bytes are compressed on another thread: this one has other clients to serve.
+    private static let inPlaceLimit = 32 << 10
+
+    /// Answers a poll. From any thread.
+    ///
+    /// - Parameter headers: what this answer has beside those of every answer.
+    func respond(to poll: EngineResponder, with body: PollingBody, headers: HTTPFields = [:]) {
+        var response = answer(to: poll.request, body)
+        response.headers.append(contentsOf: headers)
+        respond(to: poll, with: response, mayCompress: body.mayCompress)
+    }
+
+    private func respond(to poll: EngineResponder, with response: EngineResponse, mayCompress: Bool) {
+        guard mayCompress, let compression = options.httpCompression, response.body.readableBytes >= compression.threshold,
+            let encoding = ContentEncoding.preferred(in: poll.request.headers[.acceptEncoding])
+        else { return poll.respond(response) }
+        guard response.body.readableBytes > Self.inPlaceLimit else { return poll.respond(response.compressed(as: encoding)) }
+        NIOThreadPool.singleton.submit { _ in poll.respond(response.compressed(as: encoding)) }
+    }
+
+    private func answer(to request: EngineRequest, _ body: PollingBody) -> EngineResponse {
+        var headers: HTTPFields = [.cacheControl: "no-store"]
+        if let agent = request.headers[.userAgent], agent.contains(";MSIE") || agent.contains("Trident/") {
+            // Internet Explorer takes a poll for an attack (row C13 of the behaviour notes).
+            if let name = HTTPField.Name("X-XSS-Protection") { headers[name] = "0" }
+        }
+        guard let index = request.query("j") else {
+            headers[.contentType] = body.isBinary ? "application/octet-stream" : "text/plain; charset=UTF-8"
+            return EngineResponse(status: .ok, headers: headers, body: body.bytes)
+        }
+        headers[.contentType] = "text/javascript; charset=UTF-8"
+        return EngineResponse(status: .ok, headers: headers, body: JSONP.script(body.bytes, callback: index))
+    }
+}
+
+/// The encodings that polling answers may have; never brotli (row F8 of the behaviour notes).
+enum ContentEncoding: String {
+    case gzip
+    case deflate
+
+    /// The one that the client likes best; the first of its list where it likes several the same.
+    static func preferred(in accepted: String?) -> ContentEncoding? {
+        guard let accepted else { return nil }
+        var best: (encoding: ContentEncoding, quality: Double)?
+        for item in accepted.split(separator: ",") {
+            let parts = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+            guard let name = parts.first else { continue }
+            let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            guard let encoding = name == "*" ? .gzip : ContentEncoding(rawValue: name), quality > 0, quality > best?.quality ?? 0 else { continue }
+            best = (encoding, quality)
+        }
+        return best?.encoding
+    }
+
+    var format: Compression.Format {
+        switch self {
+        case .gzip: .gzip
+        // What HTTP calls deflate has zlib's envelope.
+        case .deflate: .zlib
+        }
+    }
+}
+
+extension EngineResponse {
+    /// The same answer with its body compressed.
+    func compressed(as encoding: ContentEncoding) -> EngineResponse {
+        guard let body = Compression.deflate(body, as: encoding.format) else { return self }
+        var response = self
+        response.body = body
+        response.headers[.contentEncoding] = encoding.rawValue
+        return response
+    }
+}

@@ -1,0 +1,42 @@
+extension EngineOptions {
+    /// Cross-origin resource sharing: what pages of other origins may read (rows F1 to F5 of the behaviour notes). It refuses no request.
+    public struct CORS: Sendable {
+        public enum Origins: Sendable {
+            /// No headers: pages of other origins cannot use polling.
+            case none
+            /// `*`: any page, without cookies.
+            case any
+            /// These, such as `https://example.com`.
+            case some(Set<String>)
+            /// Those for which the function returns true.
+            case matching(@Sendable (String) -> Bool)
+        }
+
+        public var origins: Origins
+        /// Whether cookies and other credentials may be sent along.
+        public var credentials = false
+        public var methods = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
+        /// Header fields that pages may send; what a preflight asks for if nil.
+        public var allowedHeaders: [String]?
+        /// Header fields of answers that pages may read.
+        public var exposedHeaders: [String] = []
+        /// Seconds that a browser may remember a preflight.
+        public var maxAge: Int?
+        /// Status of the answer to a preflight; some old browsers stumble over 204.
+        public var optionsSuccessStatus = 204
+
+        public init(_ origins: Origins, credentials: Bool = false) {
+            self.origins = origins
+            self.credentials = credentials
+        }
+
+        public static var disabled: CORS { CORS(.none) }
+        public static var any: CORS { CORS(.any) }
+
+        public static func origins(_ origins: [String], credentials: Bool = false) -> CORS {
+            CORS(.some(Set(origins)), credentials: credentials)
+        }
+
+        var isDisabled: Bool { if case .none = origins { true } else { false } }
+    }
+}
