@@ -58,6 +58,34 @@ struct DecoderFuzzTests {
         }
     }
 
+    @Test("payloads of Engine.IO 3 end as packets or an error, and come back when written again", arguments: [false, true])
+    func oldPayloads(isBinary: Bool) throws {
+        let packets = Self.payloads.flatMap { EnginePayload.decode(ByteBuffer(string: $0)).packets }
+        let body = isBinary ? Revision3.encodeBinary(packets) : Revision3.encodeText(packets)
+        try feed([Array(buffer: body), Array("1:2".utf8), Array("3:4é!".utf8), [0, 1, 0xff, 0x34]], seed: 4) { bytes in
+            let (packets, error) = EngineRevision.three.packets(of: ByteBuffer(bytes: bytes), isBinary: isBinary)
+            guard error == nil, !packets.isEmpty else { return }
+            let again = isBinary ? Revision3.encodeBinary(packets) : Revision3.encodeText(packets)
+            #expect(EngineRevision.three.packets(of: again, isBinary: isBinary).packets == packets)
+        }
+    }
+
+    @Test("MessagePack ends as a packet or an error, and what passes can be written again")
+    func messagePack() throws {
+        let parser = MessagePackParser()
+        let corpus = Self.packets.compactMap { text -> [UInt8]? in
+            var decoder = SocketPacketDecoder()
+            guard let packet = try? decoder.decodeText(ByteBuffer(string: text)) else { return nil }
+            return parser.encode(packet).first.map { Array(buffer: $0.bytes) }
+        }
+        try feed(corpus + [[0xdd, 0xff, 0xff, 0xff, 0xff], Array(repeating: 0x91, count: 5000)], seed: 5) { bytes in
+            var decoder = parser.makeDecoder(limits: SocketPacketLimits())
+            guard let packet = try? decoder.decode(.binary(ByteBuffer(bytes: bytes))) else { return }
+            let copy = try #require(try decoder.decode(parser.encode(packet)[0]))
+            #expect(copy.payload == packet.payload && copy.attachments == packet.attachments && copy.kind == packet.kind)
+        }
+    }
+
     @Test("WebSocket frames end as messages or an error, and mean the same byte by byte")
     func frames() throws {
         var corpus: [[UInt8]] = []

@@ -53,7 +53,9 @@ enum ContentEncoding: String {
             let parts = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
             guard let name = parts.first else { continue }
             let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            guard let encoding = name == "*" ? .gzip : ContentEncoding(rawValue: name), quality > 0, quality > best?.quality ?? 0 else { continue }
+            guard let encoding = name == "*" ? .gzip : ContentEncoding(rawValue: name), quality > 0, quality > best?.quality ?? 0 else {
+                continue
+            }
             best = (encoding, quality)
         }
         return best?.encoding

@@ -36,7 +36,8 @@ final class WebSocketTransport: @unchecked Sendable {
     var waitingBytes: Int { (single?.readableBytes ?? 0) + gathered.readableBytes }
 
     func append(_ entry: WriteQueue.Entry) {
-        if takesCommonFrames, case .message(let message, _) = entry, message.attachments.isEmpty, single == nil, gathered.readableBytes == 0 {
+        if takesCommonFrames, case .message(let message, _) = entry, message.attachments.isEmpty, single == nil, gathered.readableBytes == 0
+        {
             single = message.frame
             return
         }

@@ -48,7 +48,12 @@ package enum Compression {
 
     private static func deflate(_ bytes: ByteBuffer, as format: Format, flush: Int32) -> ByteBuffer? {
         let stream =
-            deflaters.take(format) ?? ZStream(format) { czlib_deflate_init($0, level, format.windowBits) } end: { deflateEnd($0) }
+            deflaters.take(format)
+            ?? ZStream(format) {
+                czlib_deflate_init($0, level, format.windowBits)
+            } end: {
+                deflateEnd($0)
+            }
         guard let stream else { return nil }
         defer { deflaters.give(stream, reset: { deflateReset($0) }) }
         var output = ByteBuffer()
@@ -80,7 +85,13 @@ package enum Compression {
 
     /// The whole of a compressed buffer.
     package static func inflate(_ bytes: ByteBuffer, as format: Format, limit: Int) throws(Failure) -> ByteBuffer {
-        let stream = inflaters.take(format) ?? ZStream(format) { czlib_inflate_init($0, format.windowBits) } end: { inflateEnd($0) }
+        let stream =
+            inflaters.take(format)
+            ?? ZStream(format) {
+                czlib_inflate_init($0, format.windowBits)
+            } end: {
+                inflateEnd($0)
+            }
         guard let stream else { throw .damaged }
         defer { inflaters.give(stream, reset: { inflateReset($0) }) }
         var output = ByteBuffer()

@@ -46,7 +46,9 @@ private struct MessagePackDecoder: PacketDecoder {
         guard let type = map["type"]?.integerValue, (0...4).contains(type), let kind = SocketPacket.Kind(rawValue: UInt8(type)) else {
             throw .noPacket("type is a number from 0 to 4")
         }
-        guard let namespace = map["nsp"]?.stringValue, namespace.hasPrefix("/") else { throw .noPacket("nsp is a string that begins with /") }
+        guard let namespace = map["nsp"]?.stringValue, namespace.hasPrefix("/") else {
+            throw .noPacket("nsp is a string that begins with /")
+        }
         var id: UInt64?
         if let value = map["id"], !value.isNull {
             guard let number = value.integerValue, number >= 0 else { throw .noPacket("id is a number") }

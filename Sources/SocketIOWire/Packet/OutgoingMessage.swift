@@ -24,7 +24,8 @@ package struct OutgoingMessage: Sendable {
         let deflatedFrames = Mutex<[ByteBuffer]?>(nil)
 
         init(
-            kind: SocketPacket.Kind, namespace: String, eventName: String?, ackID: UInt64?, frame: ByteBuffer, bodyOffset: Int, isText: Bool,
+            kind: SocketPacket.Kind, namespace: String, eventName: String?, ackID: UInt64?, frame: ByteBuffer, bodyOffset: Int,
+            isText: Bool,
             payload: Payload, attachments: [ByteBuffer], packetAttachments: [ByteBuffer]
         ) {
             self.kind = kind

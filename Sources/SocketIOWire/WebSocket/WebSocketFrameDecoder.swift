@@ -137,7 +137,8 @@ package struct WebSocketFrameDecoder: Sendable {
             let header: WebSocketFrameHeader?
             do throws(WebSocketError) {
                 header = try buffer.withUnsafeReadableBytes { bytes throws(WebSocketError) -> WebSocketFrameHeader? in
-                    try WebSocketFrameHeader(reading: UnsafeRawBufferPointer(rebasing: bytes[offset...]), role: role, allowsCompression: inflates)
+                    try WebSocketFrameHeader(
+                        reading: UnsafeRawBufferPointer(rebasing: bytes[offset...]), role: role, allowsCompression: inflates)
                 }
                 guard let header else { break }
                 let total = try check(header)

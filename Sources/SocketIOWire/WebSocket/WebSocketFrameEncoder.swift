@@ -56,7 +56,8 @@ package enum WebSocketFrameEncoder {
     /// An unmasked frame, deflated if the payload has at least `threshold` bytes and gets smaller by it.
     package static func deflated(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, threshold: Int) -> ByteBuffer {
         var frame = ByteBuffer()
-        if payload.readableBytes >= threshold, let small = Compression.deflateMessage(payload), small.readableBytes < payload.readableBytes {
+        if payload.readableBytes >= threshold, let small = Compression.deflateMessage(payload), small.readableBytes < payload.readableBytes
+        {
             write(opcode, payload: small, isCompressed: true, into: &frame)
         } else {
             write(opcode, payload: payload, into: &frame)

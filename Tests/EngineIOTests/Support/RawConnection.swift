@@ -59,6 +59,13 @@ final class RawConnection: Sendable {
     func waitUntilClosed() async throws { try await wait("its end") { $1 } }
 
     /// A request with a body, if it has one.
+    func request(_ method: String, _ target: String, headers: [String] = [], body: ByteBuffer) async throws {
+        let lines = ["\(method) \(target) HTTP/1.1", "Host: test", "Content-Length: \(body.readableBytes)"] + headers
+        try await send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+        try await send(body)
+    }
+
+    /// A request with a body, if it has one.
     func request(_ method: String, _ target: String, headers: [String] = [], body: String? = nil) async throws {
         let length = body.map { ["Content-Length: \($0.utf8.count)"] } ?? []
         let lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + headers + length
@@ -73,6 +80,25 @@ final class RawConnection: Sendable {
             state.received.moveReaderIndex(forwardBy: length)
             return response
         }
+    }
+
+    /// The next whole response with its body as bytes.
+    func binaryResponse() async throws -> (head: String, body: ByteBuffer) {
+        try await wait("a response") { bytes, _ in Self.binaryResponse(in: bytes) != nil }
+        return try state.withLockedValue { state in
+            guard let response = Self.binaryResponse(in: state.received) else { throw DeadlinePassed(description: "no response") }
+            state.received.moveReaderIndex(to: response.body.readableBytes + response.bodyStart)
+            return (response.head, response.body)
+        }
+    }
+
+    private static func binaryResponse(in bytes: ByteBuffer) -> (head: String, body: ByteBuffer, bodyStart: Int)? {
+        guard let end = bytes.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        let head = String(decoding: bytes.readableBytesView[..<end.lowerBound], as: UTF8.self)
+        let field = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+        let count = field.flatMap { Int($0.dropFirst(15).trimmingPrefix(" ")) } ?? 0
+        guard let body = bytes.getSlice(at: end.upperBound, length: count) else { return nil }
+        return (head, body, end.upperBound)
     }
 
     private static func response(in bytes: ByteBuffer) -> ((status: Int, head: String, body: String), length: Int)? {
@@ -105,6 +131,12 @@ final class RawConnection: Sendable {
         try await send(frame)
     }
 
+    func sendFrame(_ opcode: WebSocketOpcode, bytes: [UInt8], isCompressed: Bool = false) async throws {
+        var frame = ByteBuffer()
+        WebSocketFrameEncoder.write(opcode, payload: ByteBuffer(bytes: bytes), isCompressed: isCompressed, mask: 0x0102_0304, into: &frame)
+        try await send(frame)
+    }
+
     /// The next message of the WebSocket.
     func message() async throws -> WebSocketMessage {
         try await wait("a frame") { bytes, _ in Self.message(in: bytes) != nil }
@@ -117,7 +149,7 @@ final class RawConnection: Sendable {
 
     /// Byte by byte, so that it is known where the message ends.
     private static func message(in bytes: ByteBuffer) -> (WebSocketMessage, Int)? {
-        var decoder = WebSocketFrameDecoder(role: .client, maxMessageSize: 1 << 24)
+        var decoder = WebSocketFrameDecoder(role: .client, maxMessageSize: 1 << 24, inflates: true)
         for (index, byte) in bytes.readableBytesView.enumerated() {
             decoder.append(ByteBuffer(bytes: [byte]))
             if let message = try? decoder.next() { return (message, index + 1) }

@@ -18,6 +18,8 @@ final class TestEngine: EngineDelegate, Sendable {
             let text = String(buffer: text)
             owner.note("\(text)")
             if text.hasPrefix("echo") { connection.send(TestEngine.event(text)) }
+            if text == "binary" { connection.send(TestEngine.binaryEvent([1, 2])) }
+            if text.hasPrefix("large") { connection.send(TestEngine.event(String(repeating: "x", count: 2000)), compress: text == "large") }
             if text == "close" { connection.close(reason: .forcedClose, detail: nil) }
             if text == "last words" {
                 connection.send(TestEngine.event("bye"))
@@ -78,6 +80,10 @@ final class TestEngine: EngineDelegate, Sendable {
 
     static func event(_ text: String) -> OutgoingMessage {
         SocketPacketEncoder.encodeEvent(namespace: "/", name: "e", arguments: JSONArguments([.string(text)]))
+    }
+
+    static func binaryEvent(_ bytes: [UInt8]) -> OutgoingMessage {
+        SocketPacketEncoder.encodeEvent(namespace: "/", name: "b", arguments: JSONArguments([.binary(ByteBuffer(bytes: bytes))]))
     }
 
     private func note(_ text: String) {

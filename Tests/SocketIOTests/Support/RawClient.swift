@@ -32,7 +32,7 @@ final class RawClient: Sendable {
     }
 
     /// Opens a WebSocket and takes the open packet.
-    static func open(port: Int, query: String = "") async throws -> RawClient {
+    static func open(port: Int, query: String = "", version: Int = 4) async throws -> RawClient {
         let inbox = Mailbox<Message>()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
@@ -42,7 +42,7 @@ final class RawClient: Sendable {
             }
             .connect(host: "127.0.0.1", port: port).get()
         let request =
-            "GET /socket.io/?EIO=4&transport=websocket\(query) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "GET /socket.io/?EIO=\(version)&transport=websocket\(query) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         try await channel.writeAndFlush(ByteBuffer(string: request)).get()
         guard case .text(let open) = try await inbox.next("the open packet"), open.hasPrefix("0{"),
@@ -87,6 +87,12 @@ final class RawClient: Sendable {
         let message = try await next()
         guard case .text(let text) = message else { throw UnexpectedAnswer(answer: message.description) }
         return text
+    }
+
+    /// Takes the next packet, which must be this text.
+    func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let next = try await next()
+        #expect(next == .text(text), sourceLocation: sourceLocation)
     }
 
     /// Sends an event with an ack that the server answers for sure, so that everything before it has come.
