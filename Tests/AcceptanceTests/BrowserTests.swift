@@ -9,7 +9,7 @@ import Testing
 struct BrowserTests {
     @Test("opened twice, lets two people chat; the tape holds both and replays green, 20 times out of 20")
     func chat() async throws {
-        let server = try await ServerProcess.tapedeck()
+        let server = try await ServerProcess.tapedeck(["--redact-nothing"])
         let shots = TestPlaces.root.appending(path: "screenshots")
         try FileManager.default.createDirectory(at: shots, withIntermediateDirectories: true)
         let script = TestPlaces.root.appending(path: "Tests/Clients/browser_chat.py")

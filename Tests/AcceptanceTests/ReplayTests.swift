@@ -7,7 +7,7 @@ import Testing
 struct ReplayTests {
     /// Records the scenario once and hands the finished tape on.
     private static let recording = Task {
-        let server = try await ServerProcess.tapedeck()
+        let server = try await ServerProcess.tapedeck(["--redact-nothing"])
         try await PlaygroundScenario.play(against: server.url)
         #expect(try await server.stop() == 0)
         return try #require(server.tape).path

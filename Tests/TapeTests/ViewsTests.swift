@@ -94,8 +94,8 @@ struct ViewsTests {
             folder.tape,
             [
                 connectionOpened(1),
-                packet(1, 1, .in, .connect, at: 1, #"{"token":"a"}"#),
-                sessionConnected(1, on: 1, at: 2, auth: #"{"token":"a"}"#),
+                packet(1, 1, .in, .connect, at: 1, #"{"user":"a"}"#),
+                sessionConnected(1, on: 1, at: 2, auth: #"{"user":"a"}"#),
                 packet(1, 1, .out, .connect, at: 3, #"{"sid":"socket1"}"#),
                 packet(1, 2, .in, .connect, at: 4, namespace: "/private"),
                 packet(1, 2, .out, .connectError, at: 5, namespace: "/private", #"{"message":"no"}"#),
@@ -107,7 +107,7 @@ struct ViewsTests {
                 folder.tape,
                 "SELECT id, connection_id, run_id, sid, namespace, auth, connected_at, disconnected_at, reason, recovered, packets_in, packets_out FROM sessions"
             ) == [
-                #"1|1|1|socket1|/|{"token":"a"}|2026-09-21T14:13:20.000002Z|2026-09-21T14:13:20.000007Z|transport close|0|2|1"#
+                #"1|1|1|socket1|/|{"user":"a"}|2026-09-21T14:13:20.000002Z|2026-09-21T14:13:20.000007Z|transport close|0|2|1"#
             ])
         #expect(
             try rows(folder.tape, "SELECT session_id, connection_id, namespace, type FROM packets WHERE namespace = '/private'") == [

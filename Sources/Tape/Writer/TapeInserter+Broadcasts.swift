@@ -1,5 +1,7 @@
 extension TapeInserter {
     func insert(_ broadcast: TapeBroadcast, at: Int64) throws(SQLiteError) {
+        var broadcast = broadcast
+        redactor?.redact(&broadcast.payload, &broadcast.attachments, event: broadcast.event)
         let id = rowID(broadcast: broadcast.number)
         let summary = BroadcastSummary(
             event: try broadcast.event.map { name throws(SQLiteError) in try events.id(of: name) },

@@ -2,6 +2,8 @@ import NIOCore
 
 extension TapeInserter {
     func insert(_ packet: TapePacket, id: Int64, at: Int64) throws(SQLiteError) {
+        var packet = packet
+        redactor?.redact(&packet.payload, &packet.attachments, event: packet.event)
         let event = try packet.event.map { name throws(SQLiteError) in try events.id(of: name) }
         let bytes = Int64(packet.bytes)
         let ackID = packet.ackID.map { Int64(clamping: $0) }
@@ -75,11 +77,11 @@ extension TapeInserter {
             try statement.run(text: payload, at: 12)
         } else if let text = String(validating: payload.readableBytesView, as: UTF8.self) {
             statement.bind(11, 0)
-            try statement.run(text: ByteBuffer(string: JSONText.string(text)), at: 12)
+            try statement.run(text: ByteBuffer(string: JSONText.string(redactor?.redacted(text: text) ?? text)), at: 12)
         } else {
             statement.bind(11, 1)
             try statement.run(text: nil, at: 12)
-            try insert([payload], of: id, statements.insertPacketAttachment)
+            try insert([redactor?.redactedAttachment(payload) ?? payload], of: id, statements.insertPacketAttachment)
         }
     }
 

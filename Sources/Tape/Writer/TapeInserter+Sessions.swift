@@ -40,7 +40,7 @@ extension TapeInserter {
         statement.bind(5, session.sid)
         statement.bind(6, at)
         statement.bind(7, session.recovered ? 1 : 0)
-        try statement.run(text: session.auth, at: 8)
+        try statement.run(text: redactor.map { $0.redacted(auth: session.auth) } ?? session.auth, at: 8)
         if !sessions.knows(id) { sessions.begin(id, isComplete: false) }
     }
 

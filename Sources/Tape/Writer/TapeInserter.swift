@@ -18,6 +18,7 @@ final class TapeInserter {
     var eventBlocks = EventBlocks()
     var sessions = SessionCounts()
     var broadcasts: [Int64: BroadcastSummary] = [:]
+    let redactor: Redactor?
     private var lastGap: (id: Int64, gap: TapeGap)?
     /// The latest time seen; an ended run is not shorter than what it holds.
     var latest: Int64 = 0
@@ -35,10 +36,11 @@ final class TapeInserter {
         var bytes: Int64
     }
 
-    init(connection: SQLiteConnection, run: Int64, base: Base) throws(SQLiteError) {
+    init(connection: SQLiteConnection, run: Int64, base: Base, redaction: Redaction = .nothing) throws(SQLiteError) {
         self.connection = connection
         self.run = run
         self.base = base
+        redactor = Redactor(redaction)
         statements = try TapeStatements(connection)
         namespaces = try NameDictionary(connection, table: "namespace")
         events = try NameDictionary(connection, table: "event_name")
@@ -78,7 +80,7 @@ final class TapeInserter {
         case .broadcast(let broadcast): try insert(broadcast, at: at)
         case .delivery(let broadcast, let receivers): try insertDelivery(of: broadcast, to: receivers, id: id, at: at)
         case .enginePacket(let packet): try insert(packet, id: id, at: at)
-        case .connectionOpened(let connection): try open(connection, at: at)
+        case .connectionOpened(let connection): try open(redactor?.redacted(connection) ?? connection, at: at)
         case .connectionUpgraded(let connection, let transport):
             let statement = statements.upgradeConnection
             statement.bind(1, rowID(connection: connection))
@@ -90,7 +92,7 @@ final class TapeInserter {
             statement.bind(1, rowID(connection: connection))
             statement.bind(2, at)
             statement.bind(3, reason)
-            statement.bind(4, detail)
+            statement.bind(4, detail.map { redactor?.redacted(text: $0) ?? $0 })
             statement.bind(5, Int64(clamping: bytesIn))
             statement.bind(6, Int64(clamping: bytesOut))
             try statement.run()

@@ -46,6 +46,8 @@ public struct TapeOptions: Sendable {
     /// Records that may wait in one of the writer's queues. Default 200 000.
     public var maxQueuedRecords: Int = 200_000
     public var durability: Durability = .normal
+    /// What is kept off the tape. Default: what is named like a password, token, secret or cookie.
+    public var redaction = Redaction.standard
     /// How long `close` tries to write the rest when the disk refuses it. Default 5 s.
     public var closeTimeout: Duration = .seconds(5)
 

@@ -35,7 +35,8 @@ public final class TapeWriter: Sendable {
                 let queues = RecordQueues(
                     nextID: beginning.nextID, maxBytes: options.maxQueuedBytes, maxRecords: options.maxQueuedRecords,
                     wakeAt: options.batchSize, wake: { bell.ring() })
-                let inserter = try TapeInserter(connection: connection, run: beginning.run, base: beginning.base)
+                let inserter = try TapeInserter(
+                    connection: connection, run: beginning.run, base: beginning.base, redaction: options.redaction)
                 self.path = path
                 self.runID = beginning.run
                 self.queues = queues

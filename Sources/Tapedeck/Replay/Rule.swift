@@ -1,4 +1,5 @@
 import SocketIOWire
+import Tape
 
 /// What the user said about differences that do not matter: `--ignore` and `--match`, one value each.
 ///

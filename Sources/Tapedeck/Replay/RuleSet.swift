@@ -1,3 +1,5 @@
+import Tape
+
 /// All rules of a replay, arranged so that comparing a packet that none of them speaks of costs nothing.
 package struct RuleSet: Sendable {
     let rules: [ReplayRule]

@@ -71,7 +71,7 @@ struct RecordingServer {
 
     private func makeRecorder() throws -> Recorder? {
         guard let path = settings.tape else { return nil }
-        return try Recorder(path: path, run: settings.run, logger: logger)
+        return try Recorder(path: path, run: settings.run, options: settings.recording.options, logger: logger)
     }
 
     private func options(recordingOn tap: (any Tap)?) -> SocketIOServer.Options {

@@ -16,6 +16,8 @@ struct ServerFlags: ParsableArguments {
     @Flag(name: .customLong("no-record"), help: "Serve without recording.")
     var noRecord = false
 
+    @OptionGroup var recording: RecordingFlags
+
     @Option(help: "Path of the Socket.IO endpoint. (default: /socket.io/)")
     var path: String?
 
@@ -51,9 +53,6 @@ struct ServerFlags: ParsableArguments {
         help: ArgumentHelp(
             "Token that the inspector and /metrics ask for; without one they answer to this machine only.", valueName: "token"))
     var inspectToken: String?
-
-    @Option(name: .customLong("redact"), help: ArgumentHelp("Value to keep off the tape, by path. Repeatable.", valueName: "path"))
-    var redact: [String] = []
 
     @Option(
         name: .customLong("tls-cert"),

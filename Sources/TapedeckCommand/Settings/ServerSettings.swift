@@ -18,6 +18,7 @@ struct ServerSettings {
     var engine = EngineOptions()
     var connectTimeout = Duration.seconds(45)
     var usesMessagePack = false
+    var recording = RecordingSettings()
 
     /// - Throws: `ValidationError` for a value that cannot be, ``CommandFailure`` for one that this version cannot do.
     init(_ flags: ServerFlags, settings: Settings = Settings()) throws {
@@ -26,6 +27,7 @@ struct ServerSettings {
         try readEngine(flags, settings)
         if try !settings.isOn(flags.noRecord, "NO_RECORD") {
             tape = try settings.value(flags.tape, "TAPE") ?? "tapedeck.tape"
+            recording = try RecordingSettings(flags.recording, settings)
         }
         try refuseWhatIsMissing(flags, settings)
     }
@@ -71,7 +73,7 @@ struct ServerSettings {
 
     /// What the view `runs` says of this run.
     var run: TapeRun {
-        let values: JSONValue = [
+        var values: JSONObject = [
             "path": .string(engine.path),
             "transports": .array(engine.transports.map(\.rawValue).sorted().map { .string($0) }),
             "ping_interval_ms": .integer(engine.pingInterval.milliseconds),
@@ -82,15 +84,12 @@ struct ServerSettings {
             "max_payload": .integer(Int64(engine.maxHTTPBufferSize)),
             "threads": .integer(Int64(threads)),
         ]
-        return TapeRun(kind: .serve, software: "tapedeck \(TapedeckCommand.version)", settings: values.description)
+        for (name, value) in recording.summary { values[name] = value }
+        return TapeRun(kind: .serve, software: "tapedeck \(TapedeckCommand.version)", settings: JSONValue.object(values).description)
     }
 
     /// A flag of the contract that does nothing yet is an error, not a promise.
     private func refuseWhatIsMissing(_ flags: ServerFlags, _ settings: Settings) throws {
-        if !settings.list(flags.redact, "REDACT").isEmpty {
-            throw CommandFailure(
-                "--redact is not available in this version: payloads are recorded as they are. Leave it out, or use --no-record.")
-        }
         let isPublic = !["127.0.0.1", "localhost", "::1"].contains(host) && !host.hasPrefix("127.")
         if isPublic, inspectToken == nil, tape != nil {
             throw CommandFailure(

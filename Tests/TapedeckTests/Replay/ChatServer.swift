@@ -20,7 +20,10 @@ struct ChatServer {
     /// - Parameter tape: where to record to.
     static func start(tape: String? = nil, fault: Fault? = nil) async throws -> ChatServer {
         var options = SocketIOServer.Options()
-        let recorder = try tape.map { try Recorder(path: $0, run: TapeRun(kind: .embedded)) }
+        var recording = TapeOptions()
+        // Replay has to say the token that it was.
+        recording.redaction = .nothing
+        let recorder = try tape.map { try Recorder(path: $0, run: TapeRun(kind: .embedded), options: recording) }
         options.tap = recorder
         let io = SocketIOServer(options)
         install(on: io, fault: fault)

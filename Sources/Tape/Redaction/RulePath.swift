@@ -1,4 +1,12 @@
-/// The path half of a rule: which places of a packet's arguments it speaks of.
+/// Why a path cannot be read.
+public struct RulePathError: Error, Sendable, CustomStringConvertible {
+    public let rule: String
+    public let reason: String
+
+    public var description: String { "'\(rule)' is not a path: \(reason)." }
+}
+
+/// The path of a rule, of redaction as of replay: which places of a packet's arguments it speaks of.
 ///
 /// `$` is the array of arguments. `$[0].at` is the `at` of the first argument. A path that begins with a name, as in `$.at`, means that
 /// name in every argument that is an object. `[*]` and `.*` stand for every element or key, `..at` for an `at` at any depth.
@@ -17,7 +25,7 @@ package struct RulePath: Sendable, Hashable {
     /// A place that a rule speaks of as a whole.
     package init(segments: [Segment]) { self.segments = segments }
 
-    package init(parsing text: Substring) throws(RuleError) {
+    package init(parsing text: Substring) throws(RulePathError) {
         var reader = PathReader(text: text)
         var segments = try reader.read()
         switch segments.first {
@@ -28,10 +36,10 @@ package struct RulePath: Sendable, Hashable {
     }
 
     /// The positions in `segments` that are still alive before the first step.
-    func start() -> [Int] { closure([0]) }
+    package func start() -> [Int] { closure([0]) }
 
     /// The positions alive after stepping into `key` of an object.
-    func step(_ positions: [Int], intoKey key: String) -> [Int] {
+    package func step(_ positions: [Int], intoKey key: String) -> [Int] {
         step(positions) { segment in
             switch segment {
             case .key(let name): name == key
@@ -42,7 +50,7 @@ package struct RulePath: Sendable, Hashable {
     }
 
     /// The positions alive after stepping into element `index` of an array.
-    func step(_ positions: [Int], intoIndex index: Int) -> [Int] {
+    package func step(_ positions: [Int], intoIndex index: Int) -> [Int] {
         step(positions) { segment in
             switch segment {
             case .index(let number): number == index
@@ -53,7 +61,7 @@ package struct RulePath: Sendable, Hashable {
     }
 
     /// Whether the place reached is one that the path names.
-    func isComplete(_ positions: [Int]) -> Bool { positions.contains(segments.count) }
+    package func isComplete(_ positions: [Int]) -> Bool { positions.contains(segments.count) }
 
     private func step(_ positions: [Int], matching: (Segment) -> Bool) -> [Int] {
         var next: [Int] = []
@@ -91,7 +99,7 @@ private struct PathReader {
         rest = text
     }
 
-    mutating func read() throws(RuleError) -> [RulePath.Segment] {
+    mutating func read() throws(RulePathError) -> [RulePath.Segment] {
         guard rest.first == "$" else { throw failure("a path begins with '$'") }
         rest.removeFirst()
         var segments: [RulePath.Segment] = []
@@ -114,7 +122,7 @@ private struct PathReader {
         return segments
     }
 
-    private mutating func name() throws(RuleError) -> RulePath.Segment {
+    private mutating func name() throws(RulePathError) -> RulePath.Segment {
         if rest.first == "*" {
             rest.removeFirst()
             return .anyKey
@@ -125,7 +133,7 @@ private struct PathReader {
         return .key(String(name))
     }
 
-    private mutating func bracket() throws(RuleError) -> RulePath.Segment {
+    private mutating func bracket() throws(RulePathError) -> RulePath.Segment {
         guard let first = rest.first else { throw failure("'[' is not closed") }
         if first == "'" || first == "\"" {
             rest.removeFirst()
@@ -146,5 +154,5 @@ private struct PathReader {
         return .index(index)
     }
 
-    private func failure(_ reason: String) -> RuleError { RuleError(rule: String(text), reason: reason) }
+    private func failure(_ reason: String) -> RulePathError { RulePathError(rule: String(text), reason: reason) }
 }
