@@ -29,7 +29,7 @@ struct ServerSettings {
             tape = try settings.value(flags.tape, "TAPE") ?? "tapedeck.tape"
             recording = try RecordingSettings(flags.recording, settings)
         }
-        try refuseWhatIsMissing(flags, settings)
+        try refuseOpenInspector()
     }
 
     private mutating func readListener(_ flags: ServerFlags, _ settings: Settings) throws {
@@ -88,8 +88,8 @@ struct ServerSettings {
         return TapeRun(kind: .serve, software: "tapedeck \(TapedeckCommand.version)", settings: JSONValue.object(values).description)
     }
 
-    /// A flag of the contract that does nothing yet is an error, not a promise.
-    private func refuseWhatIsMissing(_ flags: ServerFlags, _ settings: Settings) throws {
+    /// A tape is not offered to strangers.
+    private func refuseOpenInspector() throws {
         let isPublic = !["127.0.0.1", "localhost", "::1"].contains(host) && !host.hasPrefix("127.")
         if isPublic, inspectToken == nil, tape != nil {
             throw CommandFailure(
