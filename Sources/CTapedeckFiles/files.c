@@ -6,6 +6,9 @@
 static const unsigned char migration_0001[] = {
 #embed "../../migrations/0001_tape.sql"
 };
+static const unsigned char migration_0002[] = {
+#embed "../../migrations/0002_causes.sql"
+};
 
 static const unsigned char client_js[] = {
 #embed "../../web/client/dist/socket.io.js"
@@ -52,6 +55,7 @@ static const unsigned char inspector_css[] = {
 
 static const struct tapedeck_file all[] = {
     TAPEDECK_FILE("migrations/0001_tape.sql", migration_0001),
+    TAPEDECK_FILE("migrations/0002_causes.sql", migration_0002),
     TAPEDECK_FILE("web/client/dist/socket.io.js", client_js),
     TAPEDECK_FILE("web/client/dist/socket.io.js.map", client_js_map),
     TAPEDECK_FILE("web/client/dist/socket.io.min.js", client_min_js),

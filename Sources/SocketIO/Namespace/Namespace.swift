@@ -112,7 +112,7 @@ public final class Namespace: Sendable {
         table.withLockedValue { table in
             let rooms = table.admit(socket)
             if core.tap != nil {
-                for room in rooms { record(socket, room, .join) }
+                for room in rooms { record(socket, room, .join, .connect) }
             }
         }
     }
@@ -134,7 +134,7 @@ public final class Namespace: Sendable {
         table.withLockedValue { table in
             let rooms = table.remove(socket)
             if core.tap != nil {
-                for room in rooms { record(socket, room, .leave) }
+                for room in rooms { record(socket, room, .leave, .disconnect) }
             }
         }
     }
@@ -163,8 +163,9 @@ public final class Namespace: Sendable {
     }
 
     /// Under the table's lock, so that the recorded order is the real one.
-    private func record(_ socket: Socket, _ room: Room, _ action: TapRoomChange.Action) {
-        core.record(.roomChange(TapRoomChange(socket: socket.number, sid: socket.id, namespace: name, room: room, action: action)))
+    private func record(_ socket: Socket, _ room: Room, _ action: TapRoomChange.Action, _ cause: TapRoomChange.Cause = .app) {
+        core.record(
+            .roomChange(TapRoomChange(socket: socket.number, sid: socket.id, namespace: name, room: room, action: action, cause: cause)))
     }
 }
 

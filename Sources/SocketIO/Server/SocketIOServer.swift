@@ -57,6 +57,13 @@ public final class SocketIOServer: Sendable {
     @discardableResult
     public func use(_ check: @escaping Namespace.Middleware) -> Subscription { sockets.use(check) }
 
+    // MARK: Recording
+
+    /// Sets a mark in the recording, such as "checkout begins": whoever reads it later finds the place. Without a tap nothing happens.
+    ///
+    /// A mark stands behind what was recorded before it on the same thread.
+    public func mark(_ name: String) { core.record(.marker(name: name)) }
+
     // MARK: Errors
 
     /// Calls `handler` with each error of the app's handlers, of arguments and of clients. They are logged in any case.

@@ -14,7 +14,7 @@ extension Socket {
 
     func writeOnLoop(_ message: OutgoingMessage, event: String, arguments: JSONArguments, _ flags: EmitFlags) {
         guard canEmit else { return }
-        if flags.isVolatile, !client.connection.isWritable { return }
+        if flags.isVolatile, !client.connection.isWritable { return recordDrop(event, message, broadcast: nil) }
         if handlers.rare != nil { announce(event, arguments, wantsAck: message.ackID != nil) }
         client.send(message, socket: number, compress: flags.compress)
     }
@@ -43,10 +43,17 @@ extension Socket {
     /// - Returns: whether it was sent.
     func writeBroadcast(_ broadcast: Broadcast) -> Bool {
         guard state == .connected || state == .disconnecting else { return false }
-        if broadcast.flags.isVolatile, !client.connection.isWritable { return false }
+        if broadcast.flags.isVolatile, !client.connection.isWritable {
+            recordDrop(broadcast.event, broadcast.message, broadcast: broadcast.number)
+            return false
+        }
         if handlers.rare != nil { announce(broadcast.event, broadcast.arguments, wantsAck: broadcast.message.ackID != nil) }
         client.sendBroadcast(broadcast.message, compress: broadcast.flags.compress)
         return true
+    }
+
+    private func recordDrop(_ event: String, _ message: OutgoingMessage, broadcast: UInt64?) {
+        core.record(.dropped(TapDrop(socket: number, eventName: event, bytes: message.byteCount, broadcast: broadcast)))
     }
 
     private func announce(_ event: String, _ arguments: JSONArguments, wantsAck: Bool) {

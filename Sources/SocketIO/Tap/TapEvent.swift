@@ -35,6 +35,10 @@ public struct TapEvent: Sendable {
         case ackTimedOut(socket: UInt64, ackID: UInt64)
         /// A socket joined or left a room, its own id's room included.
         case roomChange(TapRoomChange)
+        /// A volatile event was not sent, because the client could not be written to.
+        case dropped(TapDrop)
+        /// The app set a mark; see ``SocketIOServer/mark(_:)``.
+        case marker(name: String)
     }
 }
 
@@ -112,13 +116,15 @@ public struct TapPacket: Sendable {
     public var ackID: UInt64?
     /// JSON text as on the wire, with placeholders for attachments.
     public var payload: ByteBuffer?
+    /// What connection state recovery appended to the arguments; still in the payload.
+    public var offset: String?
     public var attachments: [ByteBuffer]
     /// Size in bytes: packet text and attachments, without transport framing.
     public var bytes: Int
 
     public init(
         connection: UInt64, socket: UInt64?, direction: TapDirection, kind: SocketPacket.Kind, namespace: String, eventName: String?,
-        ackID: UInt64?, payload: ByteBuffer?, attachments: [ByteBuffer], bytes: Int
+        ackID: UInt64?, payload: ByteBuffer?, attachments: [ByteBuffer], bytes: Int, offset: String? = nil
     ) {
         self.connection = connection
         self.socket = socket
@@ -130,6 +136,7 @@ public struct TapPacket: Sendable {
         self.payload = payload
         self.attachments = attachments
         self.bytes = bytes
+        self.offset = offset
     }
 }
 
@@ -142,13 +149,15 @@ public struct TapBroadcast: Sendable {
     public var eventName: String
     public var ackID: UInt64?
     public var payload: ByteBuffer?
+    /// What connection state recovery appended to the arguments; still in the payload.
+    public var offset: String?
     public var attachments: [ByteBuffer]
     /// Size in bytes for one receiver: packet text and attachments.
     public var bytes: Int
 
     public init(
         number: UInt64, kind: SocketPacket.Kind, namespace: String, eventName: String, ackID: UInt64?, payload: ByteBuffer?,
-        attachments: [ByteBuffer], bytes: Int
+        attachments: [ByteBuffer], bytes: Int, offset: String? = nil
     ) {
         self.number = number
         self.kind = kind
@@ -158,6 +167,7 @@ public struct TapBroadcast: Sendable {
         self.payload = payload
         self.attachments = attachments
         self.bytes = bytes
+        self.offset = offset
     }
 }
 
@@ -178,6 +188,15 @@ public struct TapRoomChange: Sendable, Hashable {
         case join, leave
     }
 
+    public enum Cause: String, Sendable {
+        /// The socket has connected: its own id's room, and rooms joined by middleware.
+        case connect
+        /// The socket has left its namespace.
+        case disconnect
+        /// The app said so.
+        case app
+    }
+
     /// Number of the socket.
     public var socket: UInt64
     /// Its public id.
@@ -185,12 +204,32 @@ public struct TapRoomChange: Sendable, Hashable {
     public var namespace: String
     public var room: String
     public var action: Action
+    public var cause: Cause
 
-    public init(socket: UInt64, sid: String, namespace: String, room: String, action: Action) {
+    public init(socket: UInt64, sid: String, namespace: String, room: String, action: Action, cause: Cause = .app) {
         self.socket = socket
         self.sid = sid
         self.namespace = namespace
         self.room = room
         self.action = action
+        self.cause = cause
+    }
+}
+
+/// A volatile event that one client did not get.
+public struct TapDrop: Sendable, Hashable {
+    /// Number of the socket.
+    public var socket: UInt64
+    public var eventName: String
+    /// Size in bytes that it would have had.
+    public var bytes: Int
+    /// Number of the broadcast that it was part of.
+    public var broadcast: UInt64?
+
+    public init(socket: UInt64, eventName: String, bytes: Int, broadcast: UInt64?) {
+        self.socket = socket
+        self.eventName = eventName
+        self.bytes = bytes
+        self.broadcast = broadcast
     }
 }

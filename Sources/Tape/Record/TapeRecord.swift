@@ -29,6 +29,10 @@ public struct TapeRecord: Sendable {
         /// The server gave up waiting for a client's ack.
         case ackTimedOut(session: UInt64, ackID: UInt64)
         case roomChange(TapeRoomChange)
+        /// A volatile event that a client did not get.
+        case dropped(TapeDrop)
+        /// A mark that the app set.
+        case marker(name: String)
         /// Where the server listens, once that is known: "127.0.0.1:3000".
         case listening(host: String)
         /// Packets that were lost before they came here.
@@ -168,10 +172,12 @@ public struct TapePacket: Sendable {
     public var attachments: [ByteBuffer]
     /// Bytes on the wire, attachments included.
     public var bytes: Int
+    /// What connection state recovery appended to the arguments: it is cut off the payload.
+    public var recoveryOffset: String?
 
     public init(
         connection: UInt64, session: UInt64?, direction: TapeDirection, type: TapePacketType, namespace: String, event: String? = nil,
-        ackID: UInt64? = nil, payload: ByteBuffer? = nil, attachments: [ByteBuffer] = [], bytes: Int
+        ackID: UInt64? = nil, payload: ByteBuffer? = nil, attachments: [ByteBuffer] = [], bytes: Int, recoveryOffset: String? = nil
     ) {
         self.connection = connection
         self.session = session
@@ -183,6 +189,7 @@ public struct TapePacket: Sendable {
         self.payload = payload
         self.attachments = attachments
         self.bytes = bytes
+        self.recoveryOffset = recoveryOffset
     }
 }
 
@@ -197,10 +204,12 @@ public struct TapeBroadcast: Sendable {
     public var attachments: [ByteBuffer]
     /// Bytes on the wire for each receiver.
     public var bytes: Int
+    /// What connection state recovery appended to the arguments: it is cut off the payload.
+    public var recoveryOffset: String?
 
     public init(
         number: UInt64, type: TapePacketType, namespace: String, event: String?, ackID: UInt64? = nil, payload: ByteBuffer?,
-        attachments: [ByteBuffer] = [], bytes: Int
+        attachments: [ByteBuffer] = [], bytes: Int, recoveryOffset: String? = nil
     ) {
         self.number = number
         self.type = type
@@ -210,6 +219,7 @@ public struct TapeBroadcast: Sendable {
         self.payload = payload
         self.attachments = attachments
         self.bytes = bytes
+        self.recoveryOffset = recoveryOffset
     }
 }
 
@@ -218,17 +228,45 @@ public struct TapeRoomChange: Sendable {
         case join, leave
     }
 
+    public enum Cause: Int64, Sendable {
+        /// The app said so.
+        case app = 0
+        /// The socket has connected.
+        case connect = 1
+        /// The socket has left its namespace.
+        case disconnect = 2
+    }
+
     public var session: UInt64
     public var sid: String
     public var namespace: String
     public var room: String
     public var action: Action
+    public var cause: Cause
 
-    public init(session: UInt64, sid: String, namespace: String, room: String, action: Action) {
+    public init(session: UInt64, sid: String, namespace: String, room: String, action: Action, cause: Cause = .app) {
         self.session = session
         self.sid = sid
         self.namespace = namespace
         self.room = room
         self.action = action
+        self.cause = cause
+    }
+}
+
+/// A volatile event that one client did not get, because it could not be written to.
+public struct TapeDrop: Sendable {
+    public var session: UInt64
+    public var event: String
+    /// That it would have had on the wire.
+    public var bytes: Int
+    /// The broadcast that it was part of.
+    public var broadcast: UInt64?
+
+    public init(session: UInt64, event: String, bytes: Int, broadcast: UInt64?) {
+        self.session = session
+        self.event = event
+        self.bytes = bytes
+        self.broadcast = broadcast
     }
 }

@@ -176,7 +176,7 @@ extension TapeRecord {
 
     var isStructural: Bool {
         switch kind {
-        case .packet, .enginePacket, .delivery, .broadcast: false
+        case .packet, .enginePacket, .delivery, .broadcast, .dropped: false
         default: true
         }
     }

@@ -83,6 +83,8 @@ enum RunRows {
                 SELECT max(id) AS id FROM packet
                 UNION ALL SELECT max(id) FROM connection_packet
                 UNION ALL SELECT max(id) FROM room_change
+                UNION ALL SELECT max(id) FROM marker
+                UNION ALL SELECT max(id) FROM volatile_drop
                 UNION ALL SELECT id + length FROM (SELECT id, length FROM delivery ORDER BY id DESC LIMIT 1))
             """)
         return (last ?? 0) + 1

@@ -3,6 +3,8 @@ struct SessionCounts {
     struct Count: Equatable {
         var packetsIn: Int64 = 0
         var packetsOut: Int64 = 0
+        /// The id of the last packet that came from the client.
+        var lastReceived: Int64?
         /// The session was seen from its first packet on.
         var isComplete: Bool
     }
@@ -18,12 +20,16 @@ struct SessionCounts {
         counts[session] = Count(isComplete: isComplete)
     }
 
-    mutating func count(_ session: Int64, _ direction: TapeDirection) {
+    mutating func count(_ session: Int64, _ direction: TapeDirection, id: Int64) {
         switch direction {
-        case .in: counts[session]?.packetsIn += 1
+        case .in:
+            counts[session]?.packetsIn += 1
+            counts[session]?.lastReceived = id
         case .out: counts[session]?.packetsOut += 1
         }
     }
+
+    func lastReceived(by session: Int64) -> Int64? { counts[session]?.lastReceived }
 
     /// The session's counts, if they are known to be right.
     mutating func end(_ session: Int64) -> Count? {

@@ -18,7 +18,9 @@ extension TapeInserter {
         statement.bind(6, summary.ackID)
         statement.bind(7, summary.bytes)
         statement.bind(8, Int64(broadcast.attachments.count))
-        try statement.run(text: payload(broadcast.payload, event: broadcast.event), at: 9)
+        statement.bind(10, broadcast.recoveryOffset)
+        let payload = payload(broadcast.payload, event: broadcast.event, recoveryOffset: broadcast.recoveryOffset)
+        try statement.run(text: payload, at: 9)
         try insert(broadcast.attachments, of: id, statements.insertBroadcastAttachment)
     }
 
@@ -47,7 +49,7 @@ extension TapeInserter {
         statement.bind(6, part.omitted.isEmpty ? nil : JSONText.array(part.omitted))
         try statement.run()
 
-        for session in sorted { sessions.count(session, .out) }
+        for session in sorted { sessions.count(session, .out, id: id) }
         if let event = summary.event {
             let count = Int64(sorted.count)
             eventBlocks.count(event: event, id: id, direction: .out, packets: count, bytes: summary.bytes * count)

@@ -7,7 +7,7 @@ extension TapeInserter {
         let event = try packet.event.map { name throws(SQLiteError) in try events.id(of: name) }
         let bytes = Int64(packet.bytes)
         let ackID = packet.ackID.map { Int64(clamping: $0) }
-        let payload = payload(packet.payload, event: packet.event)
+        let payload = payload(packet.payload, event: packet.event, recoveryOffset: packet.recoveryOffset)
         if let event { eventBlocks.count(event: event, id: id, direction: packet.direction, bytes: bytes) }
         guard let number = packet.session else {
             let statement = statements.insertConnectionPacket
@@ -31,7 +31,7 @@ extension TapeInserter {
         if !sessions.knows(session) {
             try reserve(session, connection: packet.connection, namespace: packet.namespace)
         }
-        sessions.count(session, packet.direction)
+        sessions.count(session, packet.direction, id: id)
         let statement = statements.insertPacket
         statement.bind(1, id)
         statement.bind(2, session)
@@ -42,6 +42,7 @@ extension TapeInserter {
         statement.bind(7, ackID)
         statement.bind(8, bytes)
         statement.bind(9, Int64(packet.attachments.count))
+        statement.bind(11, packet.recoveryOffset)
         try statement.run(text: payload, at: 10)
         if !packet.attachments.isEmpty { try insert(packet.attachments, of: id, statements.insertPacketAttachment) }
         if packet.type == .connectError { _ = sessions.end(session) }
@@ -85,9 +86,16 @@ extension TapeInserter {
         }
     }
 
-    /// An event's data with its head as the view `events` knows it.
-    func payload(_ payload: ByteBuffer?, event: String?) -> ByteBuffer? {
-        guard let payload, let event else { return payload }
+    /// An event's data with its head as the view `events` knows it, and without what recovery appended.
+    func payload(_ payload: ByteBuffer?, event: String?, recoveryOffset: String?) -> ByteBuffer? {
+        guard var payload, let event else { return payload }
+        if let recoveryOffset {
+            let end = ",\"\(recoveryOffset)\"]"
+            if payload.readableBytesView.suffix(end.utf8.count).elementsEqual(end.utf8) {
+                payload.moveWriterIndex(to: payload.writerIndex - end.utf8.count)
+                payload.writeString("]")
+            }
+        }
         return EventHead.respelled(payload, event: event) ?? payload
     }
 

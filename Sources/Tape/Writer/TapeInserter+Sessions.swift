@@ -61,6 +61,26 @@ extension TapeInserter {
         try statements.loseAcks.run()
     }
 
+    func insert(_ drop: TapeDrop, id: Int64, at: Int64) throws(SQLiteError) {
+        let statement = statements.insertDrop
+        statement.bind(1, id)
+        statement.bind(2, rowID(session: drop.session))
+        statement.bind(3, at)
+        statement.bind(4, try events.id(of: drop.event))
+        statement.bind(5, Int64(drop.bytes))
+        statement.bind(6, drop.broadcast.map { rowID(broadcast: $0) })
+        try statement.run()
+    }
+
+    func insertMarker(_ name: String, id: Int64, at: Int64) throws(SQLiteError) {
+        let statement = statements.insertMarker
+        statement.bind(1, id)
+        statement.bind(2, run)
+        statement.bind(3, at)
+        statement.bind(4, name)
+        try statement.run()
+    }
+
     func insert(_ change: TapeRoomChange, id: Int64, at: Int64) throws(SQLiteError) {
         let session = rowID(session: change.session)
         let room = try rooms.id(of: change.room, in: namespaces.id(of: change.namespace))
@@ -70,6 +90,8 @@ extension TapeInserter {
         statement.bind(3, at)
         statement.bind(4, room)
         statement.bind(5, change.action == .join ? 1 : 0)
+        statement.bind(6, change.cause.rawValue)
+        statement.bind(7, sessions.lastReceived(by: session))
         try statement.run()
         switch change.action {
         case .join:

@@ -100,6 +100,8 @@ final class TapeInserter {
         case .sessionDisconnected(let session, let reason): try disconnect(session, reason: reason, at: at)
         case .ackTimedOut(let session, let ackID): try timeOutAck(session: session, ackID: ackID)
         case .roomChange(let change): try insert(change, id: id, at: at)
+        case .dropped(let drop): try insert(drop, id: id, at: at)
+        case .marker(let name): try insertMarker(name, id: id, at: at)
         case .listening(let host):
             let statement = statements.setHost
             statement.bind(1, run)

@@ -25,6 +25,8 @@ struct TapeStatements {
     let loseAcks: SQLiteStatement
 
     let insertRoomChange: SQLiteStatement
+    let insertDrop: SQLiteStatement
+    let insertMarker: SQLiteStatement
     let joinRoom: SQLiteStatement
     let leaveRoom: SQLiteStatement
     let leaveAllRooms: SQLiteStatement
@@ -36,8 +38,8 @@ struct TapeStatements {
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         insertPacket = try connection.prepare(
             """
-            INSERT INTO packet (id, session_id, at_us, direction, type, event_id, ack_id, bytes, attachments, payload)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO packet (id, session_id, at_us, direction, type, event_id, ack_id, bytes, attachments, payload, recovery_offset)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             """)
         insertConnectionPacket = try connection.prepare(
             """
@@ -48,8 +50,8 @@ struct TapeStatements {
         insertPacketAttachment = try connection.prepare("INSERT INTO packet_attachment (packet_id, idx, data) VALUES (?1, ?2, ?3)")
         insertBroadcast = try connection.prepare(
             """
-            INSERT INTO broadcast (id, at_us, type, namespace_id, event_id, ack_id, bytes, attachments, payload)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            INSERT INTO broadcast (id, at_us, type, namespace_id, event_id, ack_id, bytes, attachments, payload, recovery_offset)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """)
         insertBroadcastAttachment = try connection.prepare("INSERT INTO broadcast_attachment (broadcast_id, idx, data) VALUES (?1, ?2, ?3)")
         insertDelivery = try connection.prepare(
@@ -71,10 +73,11 @@ struct TapeStatements {
             "INSERT INTO session (id, connection_id, run_id, namespace_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING")
         connectSession = try connection.prepare(
             """
-            INSERT INTO session (id, connection_id, run_id, namespace_id, sid, connected_us, recovered, auth)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO session (id, connection_id, run_id, namespace_id, sid, connected_us, recovered, auth, recovered_from)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?7 THEN (SELECT max(id) FROM session WHERE sid = ?5 AND id < ?1) END)
             ON CONFLICT (id) DO UPDATE SET
-                sid = excluded.sid, connected_us = excluded.connected_us, recovered = excluded.recovered, auth = excluded.auth
+                sid = excluded.sid, connected_us = excluded.connected_us, recovered = excluded.recovered, auth = excluded.auth,
+                recovered_from = excluded.recovered_from
             """)
         disconnectSession = try connection.prepare(
             "UPDATE session SET disconnected_us = ?2, reason = ?3, packets_in = ?4, packets_out = ?5 WHERE id = ?1")
@@ -99,7 +102,10 @@ struct TapeStatements {
         loseAcks = try connection.prepare("UPDATE ack SET status = 3 WHERE session_id = ?1 AND status <> 1 AND status = 0")
 
         insertRoomChange = try connection.prepare(
-            "INSERT INTO room_change (id, session_id, at_us, room_id, action) VALUES (?1, ?2, ?3, ?4, ?5)")
+            "INSERT INTO room_change (id, session_id, at_us, room_id, action, cause, packet_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        insertDrop = try connection.prepare(
+            "INSERT INTO volatile_drop (id, session_id, at_us, event_id, bytes, broadcast_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        insertMarker = try connection.prepare("INSERT INTO marker (id, run_id, at_us, name) VALUES (?1, ?2, ?3, ?4)")
         joinRoom = try connection.prepare(
             "INSERT INTO room_member (room_id, session_id, since_us) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
         leaveRoom = try connection.prepare("DELETE FROM room_member WHERE room_id = ?1 AND session_id = ?2")

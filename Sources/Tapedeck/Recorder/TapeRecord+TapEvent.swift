@@ -41,13 +41,14 @@ extension TapeRecord.Kind {
                 TapePacket(
                     connection: packet.connection, session: packet.socket, direction: TapeDirection(packet.direction),
                     type: TapePacketType(packet.kind), namespace: packet.namespace, event: packet.eventName, ackID: packet.ackID,
-                    payload: packet.payload, attachments: packet.attachments, bytes: packet.bytes))
+                    payload: packet.payload, attachments: packet.attachments, bytes: packet.bytes,
+                    recoveryOffset: packet.offset))
         case .broadcast(let broadcast):
             self = .broadcast(
                 TapeBroadcast(
                     number: broadcast.number, type: TapePacketType(broadcast.kind), namespace: broadcast.namespace,
                     event: broadcast.eventName, ackID: broadcast.ackID, payload: broadcast.payload, attachments: broadcast.attachments,
-                    bytes: broadcast.bytes))
+                    bytes: broadcast.bytes, recoveryOffset: broadcast.offset))
         case .delivery(let broadcast, let recipients):
             self = .delivery(broadcast: broadcast, sessions: recipients.map(\.socket))
         case .ackTimedOut(let socket, let ackID):
@@ -56,13 +57,27 @@ extension TapeRecord.Kind {
             self = .roomChange(
                 TapeRoomChange(
                     session: change.socket, sid: change.sid, namespace: change.namespace, room: change.room,
-                    action: change.action == .join ? .join : .leave))
+                    action: change.action == .join ? .join : .leave, cause: TapeRoomChange.Cause(change.cause)))
+        case .dropped(let drop):
+            self = .dropped(TapeDrop(session: drop.socket, event: drop.eventName, bytes: drop.bytes, broadcast: drop.broadcast))
+        case .marker(let name):
+            self = .marker(name: name)
         }
     }
 }
 
 extension TapeDirection {
     fileprivate init(_ direction: TapDirection) { self = direction == .incoming ? .in : .out }
+}
+
+extension TapeRoomChange.Cause {
+    fileprivate init(_ cause: TapRoomChange.Cause) {
+        switch cause {
+        case .app: self = .app
+        case .connect: self = .connect
+        case .disconnect: self = .disconnect
+        }
+    }
 }
 
 extension TapePacketType {

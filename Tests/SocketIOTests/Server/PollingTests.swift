@@ -13,13 +13,17 @@ import Testing
 
     @Test("Between two polls a volatile event is dropped, another one waits (trap 59)")
     func volatile() async throws {
-        try await withServer { io, port in
+        let tap = RecordingTap()
+        try await withServer {
+            $0.tap = tap
+        } _: { io, port in
             let (client, id) = try await join(port: port)
             let socket = try #require(io.sockets.socket(id))
             socket.volatile.emit("dropped")
             io.volatile.emit("dropped too")
             socket.emit("kept")
             #expect(try await client.poll() == "42[\"kept\"]")
+            #expect(tap.lines.filter { $0.hasPrefix("dropped") } == ["dropped dropped", "dropped dropped too"])
         }
     }
 

@@ -58,6 +58,36 @@ import Testing
         }
     }
 
+    @Test("A mark stands where the app set it; room changes carry their cause")
+    func marks() async throws {
+        let tap = RecordingTap()
+        try await withServer {
+            $0.tap = tap
+        } _: { io, port in
+            let gone = Mailbox<Void>()
+            io.onConnection { socket in
+                socket.on("checkout") { (room: String) -> Bool in
+                    io.mark("checkout begins")
+                    socket.join(room)
+                    return true
+                }
+                socket.onDisconnect { _ in gone.put(()) }
+            }
+            let (client, _) = try await RawClient.join(port: port)
+            client.send("420[\"checkout\",\"r\"]")
+            _ = try await client.text()
+            client.send("41")
+            try await gone.next()
+            #expect(tap.lines.contains("mark checkout begins"))
+            let index = try #require(tap.lines.firstIndex(of: "mark checkout begins"))
+            #expect(tap.lines[index + 1] == "join r")
+            let causes = tap.events.compactMap { event -> String? in
+                if case .roomChange(let change) = event.kind { "\(change.action) \(change.cause)" } else { nil }
+            }
+            #expect(causes == ["join connect", "join app", "leave disconnect", "leave disconnect"])
+        }
+    }
+
     @Test("A connection is recorded from its opening to its close, around its sockets")
     func connection() async throws {
         let tap = RecordingTap()

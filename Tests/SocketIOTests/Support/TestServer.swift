@@ -50,6 +50,8 @@ final class RecordingTap: Tap {
             case .ackTimedOut(_, let id): return "timeout \(id)"
             case .connectionOpened: return "opened"
             case .connectionClosed(_, let reason, _, _, _): return "closed \(reason)"
+            case .dropped(let drop): return "dropped \(drop.eventName)"
+            case .marker(let name): return "mark \(name)"
             case .connectionUpgraded, .enginePacket: return nil
             }
         }
