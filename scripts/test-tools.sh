@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need beside the Debian packages, in .tools: a Python environment and the official JavaScript client.
+# What the tests need beside the Debian packages, in .tools: Python environments and the official JavaScript client.
 # Quick when everything is there; made anew when a list or a version below changes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,17 +8,23 @@ cd "$(dirname "$0")/.."
 client_package=nicegui==3.18.0
 client_file=nicegui/static/socket.io.min.js
 
-venv=.tools/venv
-wanted=$(cat Tests/requirements.txt; python3 --version; pwd)
-if [ ! -x $venv/bin/python ] || [ "$(cat $venv/made-from 2>/dev/null)" != "$wanted" ]; then
-    echo "Making $venv"
-    rm -rf $venv
+# environment FOLDER LIST: a Python environment with what the list names
+environment() {
+    local wanted
+    wanted=$(cat "$2"; python3 --version; pwd)
+    if [ -x "$1/bin/python" ] && [ "$(cat "$1/made-from" 2>/dev/null)" = "$wanted" ]; then return; fi
+    echo "Making $1"
+    rm -rf "$1"
     mkdir -p .tools
-    python3 -m venv $venv
-    $venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt </dev/null
-    echo "$wanted" >$venv/made-from
-fi
+    python3 -m venv "$1"
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2" </dev/null
+    echo "$wanted" >"$1/made-from"
+}
 
+environment .tools/venv Tests/requirements.txt
+environment .tools/legacy Tests/requirements-legacy.txt
+
+venv=.tools/venv
 official=.tools/official
 if [ ! -s $official/socket.io.min.js ] || [ "$(cat $official/made-from 2>/dev/null)" != "$client_package" ]; then
     echo "Fetching the official client from $client_package"

@@ -22,10 +22,17 @@ struct ClientTests {
         try await check("javascript.py", "--client", "served", "--transports", transports)
     }
 
-    private func check(_ program: String, _ arguments: String...) async throws {
-        let server = try await ServerProcess.tapedeck()
+    @Test("of Socket.IO 2 gets what it expects where it is allowed", arguments: transports)
+    func legacy(transports: String) async throws {
+        try await check("legacy.py", "--transports", transports, python: TestPlaces.legacyPython, server: ["--allow-eio3"])
+    }
+
+    private func check(
+        _ program: String, _ arguments: String..., python: URL = TestPlaces.python, server flags: [String] = []
+    ) async throws {
+        let server = try await ServerProcess.tapedeck(flags)
         let script = TestPlaces.root.appending(path: "Tests/Clients/\(program)")
-        let result = try await run(TestPlaces.python, [script.path, server.url] + arguments, within: .seconds(180))
+        let result = try await run(python, [script.path, server.url] + arguments, within: .seconds(180))
         #expect(
             result.status == 0,
             "\(result.output.split(separator: "\n").filter { !$0.contains(#""ok": true"#) }.joined(separator: "\n"))\(result.errors)")

@@ -15,6 +15,8 @@ public enum TestPlaces {
 
     /// A program of the tests' own Python environment, made by `make test-tools`.
     public static let python = root.appending(path: ".tools/venv/bin/python")
+    /// With a client of Socket.IO 2.
+    public static let legacyPython = root.appending(path: ".tools/legacy/bin/python")
 
     /// Makes a folder of its own for a test.
     public static func temporaryFolder() throws -> URL {

@@ -30,15 +30,9 @@ struct ClientForm: Sendable, Hashable {
 
     /// The packets as the body of one polling answer.
     func body(of packets: [EnginePacket]) -> PollingBody {
-        switch revision {
-        case .four: PollingBody(bytes: EnginePayload.encode(packets), isBinary: false)
-        case .three:
-            if !isBase64, packets.contains(where: \.isBinary) {
-                PollingBody(bytes: Revision3.encodeBinary(packets), isBinary: true)
-            } else {
-                PollingBody(bytes: Revision3.encodeText(packets), isBinary: false)
-            }
-        }
+        if isBase64, revision == .three { return PollingBody(bytes: Revision3.encodeText(packets), isBinary: false) }
+        let (bytes, isBinary) = revision.body(of: packets)
+        return PollingBody(bytes: bytes, isBinary: isBinary)
     }
 }
 

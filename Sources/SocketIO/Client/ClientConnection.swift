@@ -61,21 +61,20 @@ final class ClientConnection: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         context.add(self)
         context.schedule(DeadlineToken(client: number, wait: .connect), at: .now() + TimeAmount(core.options.connectTimeout))
-        if isLegacy { join("/", auth: nil, socketNumber: core.nextSocketNumber()) }
+        // The tape has a CONNECT for each socket, here one of no bytes.
+        if isLegacy { connect(.impliedConnect(to: "/"), bytes: 0) }
     }
 
     // MARK: Packets in
 
     private func received(_ received: SocketPacket, bytes: Int) {
         var packet = received
-        var auth = received.payload
         if isLegacy, received.namespace != "/" {
             let namespace = LegacyNamespace(received.namespace)
-            packet = received.with(namespace: namespace.name)
-            auth = namespace.auth
+            packet = received.with(namespace: namespace.name, payload: received.kind == .connect ? namespace.auth : received.payload)
         }
         if packet.kind == .connect {
-            connect(packet, auth: auth, bytes: bytes)
+            connect(packet, bytes: bytes)
         } else if let socket = recent, socket.namespace.name == packet.namespace {
             socket.receive(packet, bytes: bytes)
         } else {
@@ -118,7 +117,7 @@ final class ClientConnection: @unchecked Sendable {
 
     // MARK: Connecting a namespace
 
-    private func connect(_ packet: SocketPacket, auth: ByteBuffer?, bytes: Int) {
+    private func connect(_ packet: SocketPacket, bytes: Int) {
         switch slots[packet.namespace] {
         case .joined(let socket), .pending(let socket, _):
             recordIncoming(packet, socket: socket.number, bytes: bytes)
@@ -128,17 +127,14 @@ final class ClientConnection: @unchecked Sendable {
         }
         let socketNumber = core.nextSocketNumber()
         recordIncoming(packet, socket: socketNumber, bytes: bytes)
-        join(packet.namespace, auth: auth, socketNumber: socketNumber)
-    }
-
-    private func join(_ name: String, auth: ByteBuffer?, socketNumber: UInt64) {
+        let name = packet.namespace
         guard let namespace = registry.resolve(name) else {
             return sendConnectError(["message": "Invalid namespace"], namespace: name, socket: socketNumber)
         }
         guard slots.count < core.options.limits.namespacesPerConnection || slots[name] != nil else {
             return sendConnectError(["message": "Too many namespaces"], namespace: name, socket: socketNumber)
         }
-        let socket = Socket(number: socketNumber, client: self, namespace: namespace, auth: auth)
+        let socket = Socket(number: socketNumber, client: self, namespace: namespace, auth: packet.payload)
         slots[namespace.name] = .pending(socket, waiting: WaitingPackets())
         namespace.reserve(socket)
         let middleware = namespace.middleware

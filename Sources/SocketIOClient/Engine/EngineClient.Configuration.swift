@@ -1,5 +1,6 @@
 public import NIOCore
 import NIOPosix
+public import SocketIOWire
 
 extension EngineClient {
     /// Where to connect to, and how.
@@ -19,6 +20,10 @@ extension EngineClient {
         /// The transports that may be used. The connection starts with the first; with `[.polling, .webSocket]` it may be upgraded.
         public var transports: [ClientTransport] = [.polling, .webSocket]
         public var upgrade: Upgrade = .automatic
+        /// Revision of the Engine.IO protocol: 4, or 3 for servers of Socket.IO 2 and those that let such clients in.
+        public var protocolVersion = 4
+        /// How Socket.IO packets are written; nil is JSON. The server must use the same.
+        public var parser: (any PacketParser)?
         /// Sent with each request, the WebSocket's included.
         public var headers: [(name: String, value: String)] = []
         /// Added to the query of each request; values are percent-encoded.
@@ -42,6 +47,8 @@ extension EngineClient {
         public init(url: String) throws(EngineClientError) {
             self.init(url: try ServerURL(url))
         }
+
+        var revision: EngineRevision { EngineRevision(rawValue: protocolVersion) ?? .four }
 
         var mayUpgrade: Bool {
             transports.first == .polling && transports.contains(.webSocket) && upgrade != .never

@@ -96,7 +96,7 @@ public final class EngineClient: Sendable {
 
     /// Sends one Socket.IO packet.
     package func send(_ message: OutgoingMessage) {
-        send(message.text, attachments: message.attachments)
+        enqueue(message.packets)
     }
 
     /// Closes the connection: what was sent before leaves first, then the server is told.

@@ -36,6 +36,7 @@ final class EngineSession: @unchecked Sendable {
     private var openTimer: Scheduled<Void>?
     private var upgradeTimer: Scheduled<Void>?
     private var heartbeatTimer: Scheduled<Void>?
+    private var pingTimer: Scheduled<Void>?
     private var closeTimer: Scheduled<Void>?
 
     private let opened: EventLoopPromise<EngineHandshake>
@@ -152,6 +153,7 @@ final class EngineSession: @unchecked Sendable {
             polling?.maxPayload = handshake.maxPayload
             heartbeat = HeartbeatWatch(handshake, now: .now())
             watchHeartbeat()
+            if configuration.revision == .three { pingLater(handshake.pingInterval) }
             setPhase(.open)
             snapshot.withLockedValue {
                 $0.handshake = handshake
@@ -181,12 +183,14 @@ final class EngineSession: @unchecked Sendable {
         case .message:
             onEvent(.text(packet.payload))
         case .ping:
-            heartbeat?.pinged(now: .now())
+            heartbeat?.heard(now: .now())
             // A pong goes even while a graceful close waits for the queue.
             queue.append(EnginePacket(.pong))
             scheduleFlush()
         case .close:
             finish(.transportClose, nil)
+        case .pong where configuration.revision == .three:
+            heartbeat?.heard(now: .now())
         case .noop, .open, .pong, .upgrade:
             break
         }
@@ -199,6 +203,16 @@ final class EngineSession: @unchecked Sendable {
             // Pings only move the deadline; one timer follows it.
             guard heartbeat.hasExpired(now: .now()) else { return watchHeartbeat() }
             finish(.pingTimeout, .timedOut("the server sent no ping", after: patience))
+        }
+    }
+
+    /// In revision 3 it is the client that pings.
+    private func pingLater(_ interval: Duration) {
+        pingTimer = eventLoop.scheduleTask(in: TimeAmount(interval)) { [self] in
+            guard phase == .open else { return }
+            queue.append(EnginePacket(.ping))
+            scheduleFlush()
+            pingLater(interval)
         }
     }
 
@@ -295,7 +309,7 @@ final class EngineSession: @unchecked Sendable {
         guard phase != .closed else { return }
         let isGraceful = isCloseRequested && reason == .forcedClose && phase == .open
         setPhase(.closed)
-        for timer in [openTimer, upgradeTimer, heartbeatTimer] { timer?.cancel() }
+        for timer in [openTimer, upgradeTimer, heartbeatTimer, pingTimer] { timer?.cancel() }
         queue.removeAll()
         opened.fail(error ?? EngineClientError.notOpen("the connection was closed before it was open (\(reason))"))
         settleUpgrade(.notOpen("the connection was closed (\(reason))"))

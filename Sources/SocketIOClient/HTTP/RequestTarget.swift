@@ -1,7 +1,8 @@
 import NIOCore
+package import SocketIOWire
 
 /// The targets (path and query) of a connection's requests.
-struct RequestTarget: Sendable {
+package struct RequestTarget: Sendable {
     private let prefix: String
     /// Base of the `t` parameter, which keeps caches on the way from answering a poll.
     private let stamp: String
@@ -13,7 +14,7 @@ struct RequestTarget: Sendable {
         prefix += "?"
         if !configuration.url.query.isEmpty { prefix += Self.encoded(configuration.url.query, allowing: "&=+%/:;,?@!$'()*") + "&" }
         for (name, value) in configuration.query { prefix += "\(Self.encoded(name))=\(Self.encoded(value))&" }
-        self.prefix = prefix + "EIO=4&transport="
+        self.prefix = prefix + "EIO=\(configuration.revision.rawValue)&transport="
         stamp = String(UInt64.random(in: 0..<(36 * 36 * 36 * 36 * 36)), radix: 36)
     }
 
@@ -25,6 +26,11 @@ struct RequestTarget: Sendable {
         }
         if let sid { target += "&sid=\(Self.encoded(sid))" }
         return target
+    }
+
+    /// The members of an object as a query; values that are no strings as JSON.
+    package static func query(_ object: JSONObject) -> String {
+        object.map { "\(encoded($0.key))=\(encoded($0.value.stringValue ?? $0.value.description))" }.joined(separator: "&")
     }
 
     /// Percent-encodes all but RFC 3986's unreserved characters and those of `allowed`.

@@ -22,6 +22,7 @@ final class PollingTransport: @unchecked Sendable {
     var sid: String?
     var maxPayload: Int?
 
+    private let revision: EngineRevision
     private var state = PollingState()
     private var target: RequestTarget
     private let headers: HTTPHeaders
@@ -31,6 +32,7 @@ final class PollingTransport: @unchecked Sendable {
     private var isOver = false
 
     init(_ configuration: EngineClient.Configuration, dialer: Dialer) {
+        revision = configuration.revision
         target = RequestTarget(configuration)
         headers = HTTPHeaders.forRequests(configuration)
         getting = HTTPLane(dialer, limit: configuration.maximumMessageSize)
@@ -62,7 +64,7 @@ final class PollingTransport: @unchecked Sendable {
             batch.append(packet)
             packets.removeFirst()
         }
-        if !batch.isEmpty { post(EnginePayload.encode(batch)) }
+        if !batch.isEmpty { post(batch) }
     }
 
     /// Says goodbye: a close packet in a POST. The GET that is out is left to the server to answer, as an aborted one is an error to it.
@@ -70,7 +72,7 @@ final class PollingTransport: @unchecked Sendable {
         isEnding = true
         guard state.mayPost, sid != nil else { return finishEnding() }
         state.end()
-        post(EnginePayload.encode([EnginePacket(.close)]))
+        post([EnginePacket(.close)])
     }
 
     /// Drops both connections.
@@ -100,17 +102,19 @@ final class PollingTransport: @unchecked Sendable {
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.next(.polling, sid: sid), headers: headers)
         getting.send(head) { [self] result in
             guard let answer = accept(result) else { return }
-            let (packets, error) = EnginePayload.decode(answer.body)
+            let isBinary = answer.head.headers.first(name: "content-type") == "application/octet-stream"
+            let (packets, error) = revision.packets(of: answer.body, isBinary: isBinary)
             // While the session ends, what still comes is of no interest.
             if !isEnding { receiver?.polling(self, didReceive: packets, error: error) }
             if !isOver { perform(state.getEnded()) }
         }
     }
 
-    private func post(_ body: ByteBuffer) {
+    private func post(_ packets: [EnginePacket]) {
         state.postStarted()
+        let (body, isBinary) = revision.body(of: packets)
         var headers = headers
-        headers.add(name: "Content-Type", value: "text/plain;charset=UTF-8")
+        headers.add(name: "Content-Type", value: isBinary ? "application/octet-stream" : "text/plain;charset=UTF-8")
         headers.add(name: "Content-Length", value: String(body.readableBytes))
         let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: target.next(.polling, sid: sid), headers: headers)
         posting.send(head, body: body) { [self] result in

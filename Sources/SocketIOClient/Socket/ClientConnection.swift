@@ -69,7 +69,8 @@ final class ClientConnection: Sendable {
 
     private func ensureEngine(_ state: inout State) -> (EngineClient, isNew: Bool) {
         if let engine = state.engine { return (engine, false) }
-        let receiver = PacketReceiver(connection: self, limits: limits)
+        let receiver = PacketReceiver(
+            connection: self, decoder: configuration.parser?.makeDecoder(limits: limits) ?? SocketPacketDecoder(limits: limits))
         let engine = EngineClient(configuration, eventLoop: eventLoop, logger: logger) { receiver.receive($0) }
         receiver.engine = engine
         state.engine = engine
@@ -77,7 +78,7 @@ final class ClientConnection: Sendable {
     }
 
     func send(_ message: OutgoingMessage) {
-        engine?.send(message)
+        engine?.send(encode(message))
     }
 
     func onLoop(_ work: @escaping @Sendable () -> Void) {
@@ -87,15 +88,34 @@ final class ClientConnection: Sendable {
     // MARK: From sockets
 
     func connect(_ socket: ClientSocket, auth: JSONValue?) {
-        let message = SocketPacketEncoder.encodeConnect(namespace: socket.namespace, payload: auth?.serialized())
+        let message = connectMessage(socket.namespace, auth: auth)
         // One lock for both: either this connection's end will be told to the socket, or the socket gets a new connection.
         let (engine, isNew) = state.withLockedValue { state in
             state.active[socket.namespace] = socket
             let (engine, isNew) = ensureEngine(&state)
-            engine.send(message)
+            if let message { engine.send(message) }
             return (engine, isNew)
         }
         if isNew { engine.connect() }
+    }
+
+    /// A server of Socket.IO 2 joins its clients to `/` by itself, and takes `auth` as the query of a namespace's name.
+    func connectMessage(_ namespace: String, auth: JSONValue?) -> OutgoingMessage? {
+        guard isLegacy else { return encode(SocketPacketEncoder.encodeConnect(namespace: namespace, payload: auth?.serialized())) }
+        guard namespace != "/" else { return nil }
+        let query = RequestTarget.query(auth?.objectValue ?? [:])
+        let name = query.isEmpty ? namespace : "\(namespace)?\(query)"
+        return encode(SocketPacketEncoder.encodeConnect(namespace: name))
+    }
+
+    /// The packet in the form of the configured parser.
+    func encode(_ message: OutgoingMessage) -> OutgoingMessage { message.written(by: configuration.parser) }
+
+    var isLegacy: Bool { configuration.revision == .three }
+
+    /// The id that the client and a server of Socket.IO 2 agree on without a word.
+    func legacyID(in namespace: String) -> String? {
+        engine?.handshake.map { namespace == "/" ? $0.sid : "\(namespace)#\($0.sid)" }
     }
 
     func leave(_ socket: ClientSocket, sayingGoodbye: Bool) {
@@ -149,27 +169,27 @@ final class ClientConnection: Sendable {
 private final class PacketReceiver: @unchecked Sendable {
     weak var engine: EngineClient?
     private let connection: ClientConnection
-    private var decoder: SocketPacketDecoder
+    private var decoder: any PacketDecoder
 
-    init(connection: ClientConnection, limits: SocketPacketLimits) {
+    init(connection: ClientConnection, decoder: any PacketDecoder) {
         self.connection = connection
-        decoder = SocketPacketDecoder(limits: limits)
+        self.decoder = decoder
     }
 
     func receive(_ event: EngineClientEvent) {
         connection.engineDid(event)
         switch event {
         case .opened, .upgraded: break
-        case .text(let text): decode { decoder throws(SocketPacketError) in try decoder.decodeText(text) }
-        case .binary(let bytes): decode { decoder throws(SocketPacketError) in try decoder.decodeBinary(bytes) }
+        case .text(let text): decode(.text(text))
+        case .binary(let bytes): decode(.binary(bytes))
         case .closed(let reason, let error): connection.engineClosed(engine, reason, error)
         }
     }
 
-    private func decode(_ work: (inout SocketPacketDecoder) throws(SocketPacketError) -> SocketPacket?) {
+    private func decode(_ message: ParserMessage) {
         let packet: SocketPacket?
         do throws(SocketPacketError) {
-            packet = try work(&decoder)
+            packet = try decoder.decode(message)
         } catch {
             return fail(.malformed("\(error)"))
         }

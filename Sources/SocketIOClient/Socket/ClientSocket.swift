@@ -271,8 +271,8 @@ public final class ClientSocket: Sendable {
 
     private func didConnect(_ packet: SocketPacket) {
         let payload = packet.payload.flatMap { try? JSONValue(parsing: $0) }
-        guard let id = payload?["sid"]?.stringValue else {
-            let message = "the server answered the connect without a sid: it seems to speak Socket.IO 2, which this client does not"
+        guard let id = payload?["sid"]?.stringValue ?? (client.isLegacy ? client.legacyID(in: namespace) : nil) else {
+            let message = "the server answered the connect without a sid: it seems to speak Socket.IO 2; set protocolVersion to 3"
             return fail(ConnectError(message: message))
         }
         let (early, waiters, handlers) = state.withLockedValue { state in
@@ -295,7 +295,7 @@ public final class ClientSocket: Sendable {
     private func didFailToConnect(_ packet: SocketPacket) {
         let payload = packet.payload.flatMap { try? JSONValue(parsing: $0) }
         let message = payload?["message"]?.stringValue ?? payload?.stringValue ?? "the server refused the connection"
-        fail(ConnectError(message: message, data: payload?["data"]))
+        fail(ConnectError(message: message, data: client.isLegacy ? payload : payload?["data"]))
     }
 
     private func fail(_ error: ConnectError) {

@@ -118,7 +118,7 @@ public final class SocketIOClient: Sendable {
 
     /// Asks to join a namespace; the answer comes to ``onPacket(_:)``.
     public func sendConnect(namespace: String, auth: JSONValue? = nil) {
-        connection.send(SocketPacketEncoder.encodeConnect(namespace: namespace, payload: auth?.serialized()))
+        if let message = connection.connectMessage(namespace, auth: auth) { connection.engine?.send(message) }
     }
 
     /// Leaves a namespace.

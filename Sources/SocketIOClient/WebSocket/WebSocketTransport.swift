@@ -19,6 +19,7 @@ final class WebSocketTransport: @unchecked Sendable {
 
     let dialer: Dialer
     private let limit: Int
+    private let revision: EngineRevision
     private let head: HTTPRequestHead
     private let expectedAccept: String
     private var channel: (any Channel)?
@@ -29,6 +30,7 @@ final class WebSocketTransport: @unchecked Sendable {
     init(_ configuration: EngineClient.Configuration, dialer: Dialer, sid: String?) {
         self.dialer = dialer
         limit = configuration.maximumMessageSize
+        revision = configuration.revision
         let key = WebSocketKey.random()
         expectedAccept = WebSocketAccept.key(for: key)
         var headers = HTTPHeaders.forRequests(configuration)
@@ -69,7 +71,8 @@ final class WebSocketTransport: @unchecked Sendable {
         guard isOpen, !isEnding, let channel else { return }
         var frame = channel.allocator.buffer(capacity: packet.payload.readableBytes + 15)
         if packet.isBinary {
-            WebSocketFrameEncoder.write(.binary, payload: packet.payload, mask: .random(in: 0...UInt32.max), into: &frame)
+            let payload = revision == .three ? Revision3.binary(packet) : packet.payload
+            WebSocketFrameEncoder.write(.binary, payload: payload, mask: .random(in: 0...UInt32.max), into: &frame)
         } else {
             var text = channel.allocator.buffer(capacity: packet.payload.readableBytes + 1)
             packet.writeText(into: &text)
@@ -109,14 +112,9 @@ final class WebSocketTransport: @unchecked Sendable {
         guard !isOver, let channel else { return }
         switch message {
         case .text(let text):
-            if isEnding { return }
-            do throws(EnginePacketError) {
-                receiver?.webSocket(self, didReceive: try EnginePacket(text: text))
-            } catch {
-                fail(.malformed("\(error)"))
-            }
+            if !isEnding { receive { revision throws(EnginePacketError) in try revision.packet(text: text) } }
         case .binary(let bytes):
-            if !isEnding { receiver?.webSocket(self, didReceive: EnginePacket(binary: bytes)) }
+            if !isEnding { receive { revision throws(EnginePacketError) in try revision.packet(binary: bytes) } }
         case .ping(let bytes):
             if !isEnding { writeControl(.pong, bytes, to: channel) }
         case .pong:
@@ -124,6 +122,14 @@ final class WebSocketTransport: @unchecked Sendable {
         case .close(let code, let reason):
             if !isEnding { writeControl(.close, ByteBuffer(), to: channel) }
             over(isEnding ? nil : .webSocketClosed(code: code, reason: reason))
+        }
+    }
+
+    private func receive(_ packet: (EngineRevision) throws(EnginePacketError) -> EnginePacket) {
+        do throws(EnginePacketError) {
+            receiver?.webSocket(self, didReceive: try packet(revision))
+        } catch {
+            fail(.malformed("\(error)"))
         }
     }
 

@@ -21,6 +21,15 @@ package enum EngineRevision: Int, Sendable, Hashable {
         }
     }
 
+    /// The packets as a polling body: bytes as bytes where the revision can.
+    package func body(of packets: [EnginePacket]) -> (bytes: ByteBuffer, isBinary: Bool) {
+        switch self {
+        case .four: (EnginePayload.encode(packets), false)
+        case .three where packets.contains(where: \.isBinary): (Revision3.encodeBinary(packets), true)
+        case .three: (Revision3.encodeText(packets), false)
+        }
+    }
+
     /// The packets of a polling body; those before a bad one are returned too.
     ///
     /// - Parameter isBinary: whether it came as `application/octet-stream`, which only revision 3 knows.

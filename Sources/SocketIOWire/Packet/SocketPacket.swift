@@ -38,8 +38,11 @@ public struct SocketPacket: Sendable {
         self.argumentRange = argumentRange
     }
 
-    /// The same packet for another namespace.
-    package func with(namespace: String) -> SocketPacket {
+    /// A CONNECT that was not on the wire: servers join clients of Socket.IO 2 by themselves.
+    package static func impliedConnect(to namespace: String) -> SocketPacket { SocketPacket(kind: .connect, namespace: namespace, payload: nil) }
+
+    /// The same packet for another namespace, with another payload.
+    package func with(namespace: String, payload: ByteBuffer?) -> SocketPacket {
         SocketPacket(
             kind: kind, namespace: namespace, ackID: ackID, payload: payload, attachments: attachments, eventName: eventName,
             argumentRange: argumentRange)

@@ -13,8 +13,12 @@ final class LaneClient: Sendable {
     }
 
     private let engine: EngineClient
+    private let isLegacy: Bool
 
     init(_ configuration: EngineClient.Configuration, onEvent: @escaping @Sendable (Event) -> Void) {
+        isLegacy = configuration.protocolVersion == 3
+        let legacyID = NIOLockedValueBox<String?>(nil)
+        let isLegacy = isLegacy
         // the engine's events come on one loop, one after the other; the lock is never waited for
         let decoder = NIOLockedValueBox(SocketPacketDecoder(limits: SocketPacketLimits(maxAttachments: 10_000)))
         let broken = NIOLockedValueBox<String?>(nil)
@@ -22,11 +26,15 @@ final class LaneClient: Sendable {
         engine = EngineClient(configuration) { event in
             do {
                 switch event {
-                case .opened(let handshake): onEvent(.opened(engineID: handshake.sid))
+                case .opened(let handshake):
+                    if isLegacy { legacyID.withLockedValue { $0 = handshake.sid } }
+                    onEvent(.opened(engineID: handshake.sid))
                 case .upgraded: onEvent(.upgraded)
                 case .text(let text):
                     guard broken.withLockedValue({ $0 }) == nil else { return }
-                    if let packet = try decoder.withLockedValue({ try $0.decodeText(text) }) { onEvent(.packet(try LanePacket(packet))) }
+                    if let packet = try decoder.withLockedValue({ try $0.decodeText(text) }) {
+                        onEvent(.packet(try LanePacket(packet, legacyID: legacyID.withLockedValue { $0 })))
+                    }
                 case .binary(let bytes):
                     guard broken.withLockedValue({ $0 }) == nil else { return }
                     if let packet = try decoder.withLockedValue({ try $0.decodeBinary(bytes) }) { onEvent(.packet(try LanePacket(packet))) }
@@ -54,6 +62,10 @@ final class LaneClient: Sendable {
 
     func send(_ packet: LanePacket) {
         switch packet.kind {
+        case .connect where isLegacy:
+            // The server joins `/` by itself; elsewhere `auth` is a query.
+            guard packet.namespace != "/" else { return }
+            engine.send(SocketPacketEncoder.encodeConnect(namespace: packet.namespace + Self.query(packet.arguments.first)))
         case .connect:
             engine.send(SocketPacketEncoder.encodeConnect(namespace: packet.namespace, payload: packet.arguments.first?.serialized()))
         case .connectError: break
@@ -68,6 +80,11 @@ final class LaneClient: Sendable {
         }
     }
 
+    private static func query(_ auth: JSONValue?) -> String {
+        guard let object = auth?.objectValue, !object.isEmpty else { return "" }
+        return "?" + RequestTarget.query(object)
+    }
+
     func close() { engine.close() }
 
     func abort() { engine.abort() }
@@ -76,11 +93,14 @@ final class LaneClient: Sendable {
 }
 
 extension LanePacket {
-    init(_ packet: SocketPacket) throws(JSONError) {
+    /// - Parameter legacyID: the engine's id where the client speaks Socket.IO 2: the answer to a connect then tells no id, the client makes it.
+    init(_ packet: SocketPacket, legacyID: String? = nil) throws(JSONError) {
         switch packet.kind {
         case .connect, .connectError:
             var arguments: [JSONValue] = []
-            if let payload = packet.payload { arguments.append(try JSONValue(parsing: payload)) }
+            if packet.kind == .connect, let legacyID {
+                arguments.append(["sid": .string(packet.namespace == "/" ? legacyID : "\(packet.namespace)#\(legacyID)")])
+            } else if let payload = packet.payload { arguments.append(try JSONValue(parsing: payload)) }
             self.init(kind: packet.kind == .connect ? .connect : .connectError, namespace: packet.namespace, arguments: arguments)
         case .disconnect: self.init(kind: .disconnect, namespace: packet.namespace)
         case .event, .binaryEvent:

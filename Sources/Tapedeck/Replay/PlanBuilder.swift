@@ -70,20 +70,15 @@ struct PlanBuilder {
         let chosen: Set<Int64>? =
             options.sessions.isEmpty
             ? nil : Set(recording.sessions.filter { options.sessions.contains($0.id) }.map(\.connectionID))
-        var old = 0
         for connection in recording.connections {
             if let chosen, !chosen.contains(connection.id) { continue }
-            guard connection.revision != 3 else {
-                old += 1
-                continue
-            }
             let transport: ReplayPlan.Lane.Transport =
                 connection.transport == "websocket" && connection.upgradedAt == nil
                 ? .webSocket : connection.upgradedAt == nil ? .polling : .upgrade
             let index = plan.lanes.count
             plan.lanes.append(
                 ReplayPlan.Lane(
-                    index: index, connectionID: connection.id, transport: transport, path: Self.path(of: connection.url),
+                    index: index, connectionID: connection.id, revision: connection.revision, transport: transport, path: Self.path(of: connection.url),
                     query: Self.ownQuery(of: connection.url),
                     headers: connection.headers.filter { ["authorization", "cookie"].contains($0.name.lowercased()) },
                     engineID: connection.sid.flatMap { plan.variables.variable(forWhole: $0) }))
@@ -92,7 +87,6 @@ struct PlanBuilder {
             hasOpened.append(false)
             hasEnded.append(false)
         }
-        if old > 0 { plan.limits.append("\(old) connections of Engine.IO revision 3 are skipped: replay speaks revision 4") }
     }
 
     private static func path(of url: String) -> String {

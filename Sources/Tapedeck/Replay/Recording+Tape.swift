@@ -21,6 +21,8 @@ extension Recording {
         let sessions = try Self.all { try tape.sessions(after: $0, limit: Self.pageSize) }
         let roomChanges = try Self.all { try tape.roomChanges(after: $0, limit: Self.pageSize) }
         let gaps = try Self.all { try tape.gaps(after: $0, limit: Self.pageSize) }
+        let legacy = Set(connections.filter { $0.engineProtocol == 3 }.map(\.id))
+        let socketIDs = Dictionary(uniqueKeysWithValues: sessions.filter { legacy.contains($0.connectionID) }.map { ($0.id, $0.sid) })
         var packets: [Packet] = []
         var damaged = 0
         var after: Int64? = 0
@@ -29,7 +31,7 @@ extension Recording {
             for row in page.items {
                 guard let kind = Kind(row) else { continue }
                 do {
-                    packets.append(try Packet(row, kind: kind, tape))
+                    packets.append(try Packet(row, kind: kind, tape, legacyID: row.sessionID.flatMap { socketIDs[$0] } ?? nil))
                 } catch is JSONError {
                     damaged += 1
                 }
@@ -121,7 +123,9 @@ extension Recording.Kind {
 }
 
 extension Recording.Packet {
-    fileprivate init(_ row: PacketRow, kind: Recording.Kind, _ tape: TapeSnapshot) throws {
+    /// - Parameter legacyID: the id of the packet's socket if its client speaks Socket.IO 2. Such a client is not told it, it makes it itself;
+    ///   here it is put where newer clients are told it, and ``LaneClient`` does the same.
+    fileprivate init(_ row: PacketRow, kind: Recording.Kind, _ tape: TapeSnapshot, legacyID: String?) throws {
         var attachments: [ByteBuffer] = []
         for index in 0..<row.attachments {
             guard let bytes = try tape.attachment(of: row.id, index: index) else { break }
@@ -137,6 +141,7 @@ extension Recording.Packet {
             default: break
             }
         }
+        if kind == .connect, row.direction == .out, let legacyID { arguments = [["sid": .string(legacyID)]] }
         self.init(
             id: row.id, connectionID: row.connectionID, sessionID: row.sessionID, at: row.atMicroseconds,
             direction: row.direction == .in ? .incoming : .outgoing, kind: kind, namespace: row.namespace ?? "/", event: row.event,

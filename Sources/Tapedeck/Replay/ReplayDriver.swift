@@ -124,6 +124,7 @@ struct ReplayDriver {
 
     private func configuration(for lane: ReplayPlan.Lane) -> EngineClient.Configuration {
         var configuration = EngineClient.Configuration(url: url)
+        configuration.protocolVersion = lane.revision
         configuration.path = options.path ?? (url.namespace == "/" ? lane.path : url.namespace)
         switch lane.transport {
         case .polling: (configuration.transports, configuration.upgrade) = ([.polling], .never)

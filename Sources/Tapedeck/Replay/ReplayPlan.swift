@@ -15,6 +15,8 @@ package struct ReplayPlan: Sendable {
 
         package let index: Int
         package let connectionID: Int64
+        /// Of the Engine.IO protocol, 3 or 4.
+        package let revision: Int
         package let transport: Transport
         /// The engine's path.
         package let path: String

@@ -61,7 +61,7 @@ struct HeartbeatWatchTests {
         var watch = HeartbeatWatch(handshake, now: start)
         #expect(!watch.hasExpired(now: start + .seconds(44)))
         #expect(watch.hasExpired(now: start + .seconds(45)))
-        watch.pinged(now: start + .seconds(25))
+        watch.heard(now: start + .seconds(25))
         #expect(!watch.hasExpired(now: start + .seconds(69)))
         #expect(watch.hasExpired(now: start + .seconds(70)))
     }
