@@ -17,13 +17,15 @@ final class Person: Sendable {
 
     /// Connects to a namespace and returns once the server has said `auth`.
     init(
-        _ url: String, _ namespace: String = "/", auth: JSONValue? = nil, transports: [ClientTransport], on existing: SocketIOClient? = nil
+        _ url: String, _ namespace: String = "/", auth: JSONValue? = nil, transports: [ClientTransport], parser: (any PacketParser)? = nil,
+        on existing: SocketIOClient? = nil
     ) async throws {
         if let existing {
             client = existing
         } else {
             var configuration = try EngineClient.Configuration(url: url)
             configuration.transports = transports
+            configuration.parser = parser
             client = SocketIOClient(configuration)
         }
         socket = client.socket(namespace)

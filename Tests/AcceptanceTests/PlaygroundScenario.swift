@@ -8,14 +8,14 @@ import Testing
 /// The conversation is what replay tests record: each event, ack, room, refusal and end of the contract is in it.
 enum PlaygroundScenario {
     /// Plays the scenario against a server of the playground contract; returns when both have left.
-    static func play(against url: String) async throws {
-        let ann = try await Person(url, auth: ["user": "ann"], transports: [.polling, .webSocket])
-        let bob = try await Person(url, auth: ["user": "bob"], transports: [.polling])
+    static func play(against url: String, parser: (any PacketParser)? = nil) async throws {
+        let ann = try await Person(url, auth: ["user": "ann"], transports: [.polling, .webSocket], parser: parser)
+        let bob = try await Person(url, auth: ["user": "bob"], transports: [.polling], parser: parser)
         try await playEchoes(ann)
         try await playRooms(ann, bob)
         try await playMessages(ann, bob)
         try await playTickets(ann)
-        try await playNamespaces(ann, url)
+        try await playNamespaces(ann, url, parser)
         ann.say("kick")
         #expect(try await ann.receives("disconnect") == ["io server disconnect"])
         #expect(try await bob.ask("echo", "still here") == ["still here"])
@@ -90,8 +90,8 @@ enum PlaygroundScenario {
         #expect(try await ann.ask("redeem", ticket) == [false])
     }
 
-    private static func playNamespaces(_ ann: Person, _ url: String) async throws {
-        let custom = try await Person(url, "/custom", transports: [.webSocket])
+    private static func playNamespaces(_ ann: Person, _ url: String, _ parser: (any PacketParser)?) async throws {
+        let custom = try await Person(url, "/custom", transports: [.webSocket], parser: parser)
         custom.say("message", "in custom")
         #expect(try await custom.receives("message-back") == ["in custom"])
         for (namespace, message) in [("/private", "unauthorized"), ("/nowhere", "Invalid namespace")] {

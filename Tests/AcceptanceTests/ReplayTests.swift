@@ -1,4 +1,5 @@
 import Foundation
+import SocketIOWire
 import TestSupport
 import Testing
 
@@ -30,6 +31,31 @@ struct ReplayTests {
         let result = try await replay(against: server.url)
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         try await server.stop()
+    }
+
+    @Test("of a client of Socket.IO 2, over each transport, is green against a fresh server")
+    func legacy() async throws {
+        let server = try await ServerProcess.tapedeck(["--allow-eio3"])
+        let script = TestPlaces.root.appending(path: "Tests/Clients/legacy.py")
+        let client = try await run(TestPlaces.legacyPython, [script.path, server.url])
+        #expect(client.status == 0, "\(client.output)\(client.errors)")
+        try await replayGreen(server, against: ["--allow-eio3"])
+    }
+
+    @Test("in MessagePack is green against a fresh server")
+    func messagePack() async throws {
+        let server = try await ServerProcess.tapedeck(["--parser", "msgpack"])
+        try await PlaygroundScenario.play(against: server.url, parser: MessagePackParser())
+        try await replayGreen(server, against: ["--parser", "msgpack"])
+    }
+
+    private func replayGreen(_ recorded: ServerProcess, against flags: [String]) async throws {
+        #expect(try await recorded.stop() == 0)
+        let fresh = try await ServerProcess.tapedeck(["--no-record"] + flags)
+        let tape = try #require(recorded.tape).path
+        let result = try await tapedeck("replay", tape, fresh.url, "--ignore", "$.at")
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        try await fresh.stop()
     }
 
     /// The faults of Tests/Foreign/faults.py, and a word that the first finding must contain.

@@ -39,7 +39,9 @@ public struct SocketPacket: Sendable {
     }
 
     /// A CONNECT that was not on the wire: servers join clients of Socket.IO 2 by themselves.
-    package static func impliedConnect(to namespace: String) -> SocketPacket { SocketPacket(kind: .connect, namespace: namespace, payload: nil) }
+    package static func impliedConnect(to namespace: String) -> SocketPacket {
+        SocketPacket(kind: .connect, namespace: namespace, payload: nil)
+    }
 
     /// The same packet for another namespace, with another payload.
     package func with(namespace: String, payload: ByteBuffer?) -> SocketPacket {

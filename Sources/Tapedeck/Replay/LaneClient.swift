@@ -13,16 +13,25 @@ final class LaneClient: Sendable {
     }
 
     private let engine: EngineClient
+    private let parser: (any PacketParser)?
     private let isLegacy: Bool
 
     init(_ configuration: EngineClient.Configuration, onEvent: @escaping @Sendable (Event) -> Void) {
         isLegacy = configuration.protocolVersion == 3
+        parser = configuration.parser
         let legacyID = NIOLockedValueBox<String?>(nil)
         let isLegacy = isLegacy
         // the engine's events come on one loop, one after the other; the lock is never waited for
-        let decoder = NIOLockedValueBox(SocketPacketDecoder(limits: SocketPacketLimits(maxAttachments: 10_000)))
+        let limits = SocketPacketLimits(maxAttachments: 10_000)
+        let decoder = NIOLockedValueBox(configuration.parser?.makeDecoder(limits: limits) ?? SocketPacketDecoder(limits: limits))
         let broken = NIOLockedValueBox<String?>(nil)
         let failing = NIOLockedValueBox<EngineClient?>(nil)
+        let receive = { @Sendable (message: ParserMessage) throws in
+            guard broken.withLockedValue({ $0 }) == nil, let packet = try decoder.withLockedValue({ try $0.decode(message) }) else {
+                return
+            }
+            onEvent(.packet(try LanePacket(packet, legacyID: legacyID.withLockedValue { $0 })))
+        }
         engine = EngineClient(configuration) { event in
             do {
                 switch event {
@@ -30,14 +39,8 @@ final class LaneClient: Sendable {
                     if isLegacy { legacyID.withLockedValue { $0 = handshake.sid } }
                     onEvent(.opened(engineID: handshake.sid))
                 case .upgraded: onEvent(.upgraded)
-                case .text(let text):
-                    guard broken.withLockedValue({ $0 }) == nil else { return }
-                    if let packet = try decoder.withLockedValue({ try $0.decodeText(text) }) {
-                        onEvent(.packet(try LanePacket(packet, legacyID: legacyID.withLockedValue { $0 })))
-                    }
-                case .binary(let bytes):
-                    guard broken.withLockedValue({ $0 }) == nil else { return }
-                    if let packet = try decoder.withLockedValue({ try $0.decodeBinary(bytes) }) { onEvent(.packet(try LanePacket(packet))) }
+                case .text(let text): try receive(.text(text))
+                case .binary(let bytes): try receive(.binary(bytes))
                 case .closed(let reason, let error):
                     let isUnreachable =
                         switch error {
@@ -61,22 +64,26 @@ final class LaneClient: Sendable {
     func upgrade() async throws(EngineClientError) { try await engine.upgrade() }
 
     func send(_ packet: LanePacket) {
+        guard let message = message(for: packet) else { return }
+        engine.send(message.written(by: parser))
+    }
+
+    /// `nil` for what no client sends.
+    private func message(for packet: LanePacket) -> OutgoingMessage? {
         switch packet.kind {
         case .connect where isLegacy:
             // The server joins `/` by itself; elsewhere `auth` is a query.
-            guard packet.namespace != "/" else { return }
-            engine.send(SocketPacketEncoder.encodeConnect(namespace: packet.namespace + Self.query(packet.arguments.first)))
+            packet.namespace == "/"
+                ? nil : SocketPacketEncoder.encodeConnect(namespace: packet.namespace + Self.query(packet.arguments.first))
         case .connect:
-            engine.send(SocketPacketEncoder.encodeConnect(namespace: packet.namespace, payload: packet.arguments.first?.serialized()))
-        case .connectError: break
-        case .disconnect: engine.send(SocketPacketEncoder.encodeDisconnect(namespace: packet.namespace))
+            SocketPacketEncoder.encodeConnect(namespace: packet.namespace, payload: packet.arguments.first?.serialized())
+        case .connectError: nil
+        case .disconnect: SocketPacketEncoder.encodeDisconnect(namespace: packet.namespace)
         case .event(let name, let ackID):
-            engine.send(
-                SocketPacketEncoder.encodeEvent(
-                    namespace: packet.namespace, name: name, arguments: JSONArguments(packet.arguments), ackID: ackID))
+            SocketPacketEncoder.encodeEvent(
+                namespace: packet.namespace, name: name, arguments: JSONArguments(packet.arguments), ackID: ackID)
         case .ack(let ackID):
-            engine.send(
-                SocketPacketEncoder.encodeAck(namespace: packet.namespace, ackID: ackID, arguments: JSONArguments(packet.arguments)))
+            SocketPacketEncoder.encodeAck(namespace: packet.namespace, ackID: ackID, arguments: JSONArguments(packet.arguments))
         }
     }
 
@@ -100,7 +107,9 @@ extension LanePacket {
             var arguments: [JSONValue] = []
             if packet.kind == .connect, let legacyID {
                 arguments.append(["sid": .string(packet.namespace == "/" ? legacyID : "\(packet.namespace)#\(legacyID)")])
-            } else if let payload = packet.payload { arguments.append(try JSONValue(parsing: payload)) }
+            } else if let payload = packet.payload {
+                arguments.append(try JSONValue(parsing: payload))
+            }
             self.init(kind: packet.kind == .connect ? .connect : .connectError, namespace: packet.namespace, arguments: arguments)
         case .disconnect: self.init(kind: .disconnect, namespace: packet.namespace)
         case .event, .binaryEvent:

@@ -78,7 +78,8 @@ struct PlanBuilder {
             let index = plan.lanes.count
             plan.lanes.append(
                 ReplayPlan.Lane(
-                    index: index, connectionID: connection.id, revision: connection.revision, transport: transport, path: Self.path(of: connection.url),
+                    index: index, connectionID: connection.id, revision: connection.revision, usesMessagePack: connection.usesMessagePack,
+                    transport: transport, path: Self.path(of: connection.url),
                     query: Self.ownQuery(of: connection.url),
                     headers: connection.headers.filter { ["authorization", "cookie"].contains($0.name.lowercased()) },
                     engineID: connection.sid.flatMap { plan.variables.variable(forWhole: $0) }))

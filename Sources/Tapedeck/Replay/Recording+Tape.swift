@@ -21,6 +21,7 @@ extension Recording {
         let sessions = try Self.all { try tape.sessions(after: $0, limit: Self.pageSize) }
         let roomChanges = try Self.all { try tape.roomChanges(after: $0, limit: Self.pageSize) }
         let gaps = try Self.all { try tape.gaps(after: $0, limit: Self.pageSize) }
+        let packed = Set(runs.filter { (try? JSONValue(parsing: $0.settings))?["parser"] == "msgpack" }.map(\.id))
         let legacy = Set(connections.filter { $0.engineProtocol == 3 }.map(\.id))
         let socketIDs = Dictionary(uniqueKeysWithValues: sessions.filter { legacy.contains($0.connectionID) }.map { ($0.id, $0.sid) })
         var packets: [Packet] = []
@@ -39,7 +40,8 @@ extension Recording {
             after = page.next
         }
         self.init(
-            runs: runs.map { Run($0) }, connections: connections.map { Connection($0) }, sessions: sessions.map { Session($0) },
+            runs: runs.map { Run($0) }, connections: connections.map { Connection($0, usesMessagePack: packed.contains($0.runID)) },
+            sessions: sessions.map { Session($0) },
             packets: packets, roomChanges: roomChanges.map { RoomChange($0) },
             gaps: gaps.map { Gap(packets: Int($0.packets), reason: $0.reason) })
         if damaged > 0 { self.gaps.append(Gap(packets: damaged, reason: "what is stored of them is not JSON")) }
@@ -66,9 +68,10 @@ extension Recording.Run {
 }
 
 extension Recording.Connection {
-    fileprivate init(_ row: ConnectionRow) {
+    fileprivate init(_ row: ConnectionRow, usesMessagePack: Bool) {
         self.init(
-            id: row.id, sid: row.sid, revision: row.engineProtocol, transport: row.transport, url: row.url,
+            id: row.id, sid: row.sid, revision: row.engineProtocol, usesMessagePack: usesMessagePack, transport: row.transport,
+            url: row.url,
             headers: Self.headers(row.headers), openedAt: RecordedTime.microseconds(row.openedAt) ?? 0,
             upgradedAt: row.upgradedAt.flatMap(RecordedTime.microseconds), closedAt: row.closedAt.flatMap(RecordedTime.microseconds),
             closeReason: row.closeReason)

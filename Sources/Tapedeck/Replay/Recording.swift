@@ -25,6 +25,8 @@ package struct Recording: Sendable {
         package let sid: String?
         /// The Engine.IO revision, 3 or 4.
         package let revision: Int
+        /// Whether packets went as MessagePack.
+        package let usesMessagePack: Bool
         /// `polling` or `websocket`: the transport that it began with.
         package let transport: String
         /// Path and query of the first request.
@@ -36,12 +38,14 @@ package struct Recording: Sendable {
         package let closeReason: String?
 
         package init(
-            id: Int64, sid: String?, revision: Int = 4, transport: String, url: String = "/socket.io/", headers: [Header] = [],
+            id: Int64, sid: String?, revision: Int = 4, usesMessagePack: Bool = false, transport: String, url: String = "/socket.io/",
+            headers: [Header] = [],
             openedAt: Int64, upgradedAt: Int64? = nil, closedAt: Int64? = nil, closeReason: String? = nil
         ) {
             self.id = id
             self.sid = sid
             self.revision = revision
+            self.usesMessagePack = usesMessagePack
             self.transport = transport
             self.url = url
             self.headers = headers

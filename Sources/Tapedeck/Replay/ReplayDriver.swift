@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import SocketIOClient
+import SocketIOWire
 
 /// Does what the machine decides: opens connections, sends, keeps the timer, and tells it what comes.
 struct ReplayDriver {
@@ -125,6 +126,7 @@ struct ReplayDriver {
     private func configuration(for lane: ReplayPlan.Lane) -> EngineClient.Configuration {
         var configuration = EngineClient.Configuration(url: url)
         configuration.protocolVersion = lane.revision
+        configuration.parser = lane.usesMessagePack ? MessagePackParser() : nil
         configuration.path = options.path ?? (url.namespace == "/" ? lane.path : url.namespace)
         switch lane.transport {
         case .polling: (configuration.transports, configuration.upgrade) = ([.polling], .never)

@@ -17,6 +17,7 @@ package struct ReplayPlan: Sendable {
         package let connectionID: Int64
         /// Of the Engine.IO protocol, 3 or 4.
         package let revision: Int
+        package let usesMessagePack: Bool
         package let transport: Transport
         /// The engine's path.
         package let path: String
