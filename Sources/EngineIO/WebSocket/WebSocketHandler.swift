@@ -1,5 +1,6 @@
 import NIOCore
 import SocketIOWire
+import Synchronization
 
 /// The channel's side of a WebSocket: bytes in, messages to the session; frames out.
 ///
@@ -134,6 +135,7 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        noteUnsent(context)
         guard context.channel.isWritable, let session else { return }
         Self.perform(on: session) { session.flush() }
     }
@@ -156,7 +158,16 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
     // MARK: Out
 
     func write(_ bytes: ByteBuffer) {
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        guard let context else { return }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        if !context.channel.isWritable { noteUnsent(context) }
+    }
+
+    /// Lets the session know what the network has not taken.
+    private func noteUnsent(_ context: ChannelHandlerContext) {
+        let bytes = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        // A channel that has no such option has no bound either; its writability still holds the session back.
+        transport?.unsentBytes.store(bytes ?? 0, ordering: .relaxed)
     }
 
     func close(code: UInt16?) {

@@ -1,5 +1,6 @@
 import NIOCore
 import SocketIOWire
+import Synchronization
 
 /// The sending side of a WebSocket, as the session uses it. Confined to the session's loop, which need not be the channel's.
 ///
@@ -32,8 +33,11 @@ final class WebSocketTransport: @unchecked Sendable {
     /// Whether the network takes more at once.
     var isWritable: Bool { channel.isWritable }
 
-    /// Bytes that have not been handed to the network.
-    var waitingBytes: Int { (single?.readableBytes ?? 0) + gathered.readableBytes }
+    /// Bytes that have not left: those held here, and those that the channel could not hand to the network.
+    var waitingBytes: Int { heldBytes + unsentBytes.load(ordering: .relaxed) }
+    private var heldBytes: Int { (single?.readableBytes ?? 0) + gathered.readableBytes }
+    /// Told by the channel's side whenever it writes or the network takes more.
+    let unsentBytes = Atomic<Int>(0)
 
     func append(_ entry: WriteQueue.Entry) {
         if takesCommonFrames, case .message(let message, _) = entry, message.attachments.isEmpty, single == nil, gathered.readableBytes == 0
@@ -61,7 +65,7 @@ final class WebSocketTransport: @unchecked Sendable {
     /// - Returns: how many bytes were handed over.
     @discardableResult
     func flush() -> Int {
-        guard waitingBytes > 0, channel.isWritable else { return 0 }
+        guard heldBytes > 0, channel.isWritable else { return 0 }
         let bytes: ByteBuffer
         if let first = single {
             bytes = first

@@ -192,20 +192,4 @@ struct PollingTests {
             #expect(try await engine.noted("closed") == "closed: server shutting down")
         }
     }
-
-    @Test("serves on when connections are cut anywhere in a handshake or a POST")
-    func cutAnywhere() async throws {
-        try await TestEngine.run { engine in
-            let request = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: test\r\n\r\n"
-            for length in stride(from: 1, to: request.utf8.count, by: 5) {
-                let connection = try await engine.connect()
-                try await connection.send(String(request.prefix(length)))
-                try await connection.close()
-            }
-            let connection = try await engine.connect()
-            let target = try await engine.handshake(connection)
-            try await connection.request("POST", target, body: "4echo 1")
-            #expect(try await connection.response().status == 200)
-        }
-    }
 }

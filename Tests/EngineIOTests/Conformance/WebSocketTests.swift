@@ -75,7 +75,7 @@ struct WebSocketTests {
     func heartbeat() async throws {
         try await TestEngine.run({
             $0.pingInterval = .milliseconds(40)
-            $0.pingTimeout = .milliseconds(200)
+            $0.pingTimeout = .milliseconds(1500)
         }) { engine in
             let connection = try await open(engine)
             #expect(try await connection.message() == .text(ByteBuffer(string: "2")))

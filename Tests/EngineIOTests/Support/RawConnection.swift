@@ -56,6 +56,11 @@ final class RawConnection: Sendable {
     /// Cuts the connection.
     func close() async throws { try await channel.close() }
 
+    /// Takes nothing more from the network.
+    func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+
+    func received(bytes: Int) async throws { try await wait("\(bytes) bytes") { received, _ in received.readableBytes >= bytes } }
+
     func waitUntilClosed() async throws { try await wait("its end") { $1 } }
 
     /// A request with a body, if it has one.
@@ -158,7 +163,8 @@ final class RawConnection: Sendable {
     }
 
     private func wait(_ what: String, _ isSatisfied: @escaping @Sendable (ByteBuffer, Bool) -> Bool) async throws {
-        try await withDeadline("\(what); received so far: \(state.withLockedValue { String(buffer: $0.received) })") { [state] in
+        try await withDeadline("\(what); received so far: \(self.state.withLockedValue { String(buffer: $0.received).prefix(1000) })") {
+            [state] in
             await withCheckedContinuation { continuation in
                 let isReady = state.withLockedValue { state in
                     if isSatisfied(state.received, state.isClosed) { return true }

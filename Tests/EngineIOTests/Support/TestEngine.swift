@@ -67,6 +67,7 @@ final class TestEngine: EngineDelegate, Sendable {
 
     func engine(_ engine: Engine, didOpen connection: EngineConnection) {
         connections.withLockedValue { $0.append(connection) }
+        note("opened")
         connection.receiver = Receiver(self)
     }
 
@@ -80,6 +81,22 @@ final class TestEngine: EngineDelegate, Sendable {
 
     static func event(_ text: String) -> OutgoingMessage {
         SocketPacketEncoder.encodeEvent(namespace: "/", name: "e", arguments: JSONArguments([.string(text)]))
+    }
+
+    /// Waits until so many connections have been opened.
+    func opened(_ count: Int) async throws {
+        for _ in 0..<count { _ = try await noted("opened") }
+    }
+
+    /// Waits until the newest session's poll has come and hangs.
+    func pollHangs() async throws {
+        guard let connection = connections.withLockedValue({ $0.last }) else { return }
+        try await eventually("a poll hangs") { try await connection.eventLoop.submit { connection.state.isPollHanging }.get() }
+    }
+
+    /// Waits until no session is left.
+    func forgotten() async throws {
+        try await eventually("no session is left") { self.engine?.connectionCount == 0 }
     }
 
     static func binaryEvent(_ bytes: [UInt8]) -> OutgoingMessage {
@@ -99,7 +116,7 @@ final class TestEngine: EngineDelegate, Sendable {
 
     /// The next thing of this kind that happens, or has happened, to a connection.
     func noted(_ prefix: String) async throws -> String {
-        try await withDeadline("'\(prefix)'; noted: \(notes.withLockedValue { $0.all })") { [notes] in
+        try await withDeadline("'\(prefix)'; noted: \(self.notes.withLockedValue { $0.all })") { [notes] in
             await withCheckedContinuation { continuation in
                 let text = notes.withLockedValue { notes -> String? in
                     if let index = notes.all.firstIndex(where: { $0.hasPrefix(prefix) }) { return notes.all.remove(at: index) }
