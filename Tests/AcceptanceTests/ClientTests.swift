@@ -22,6 +22,12 @@ struct ClientTests {
         try await check("javascript.py", "--client", "served", "--transports", transports)
     }
 
+    @Test("in Chromium, which offers permessage-deflate, gets what it expects where the server takes the offer")
+    func deflate() async throws {
+        try await check(
+            "javascript.py", "--client", "official", "--transports", "polling,websocket", server: ["--per-message-deflate"])
+    }
+
     @Test("of Socket.IO 2 gets what it expects where it is allowed", arguments: transports)
     func legacy(transports: String) async throws {
         try await check("legacy.py", "--transports", transports, python: TestPlaces.legacyPython, server: ["--allow-eio3"])

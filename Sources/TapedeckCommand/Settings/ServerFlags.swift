@@ -45,6 +45,9 @@ struct ServerFlags: ParsableArguments {
     @Flag(name: .customLong("allow-eio3"), help: "Accept Socket.IO v2 clients (Engine.IO 3).")
     var allowEIO3 = false
 
+    @Flag(name: .customLong("per-message-deflate"), help: "Compress WebSocket messages for clients that offer it.")
+    var perMessageDeflate = false
+
     @Option(help: "How packets are written: json or msgpack; clients must use the same. (default: json)")
     var parser: Choice<ParserName>?
 

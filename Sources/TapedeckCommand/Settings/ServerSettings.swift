@@ -62,6 +62,7 @@ struct ServerSettings {
             engine.transports = Set(transports.names.compactMap(TransportKind.init(rawValue:)))
         }
         engine.allowEIO3 = try settings.isOn(flags.allowEIO3, "ALLOW_EIO3")
+        if try settings.isOn(flags.perMessageDeflate, "PER_MESSAGE_DEFLATE") { engine.perMessageDeflate = .init() }
         usesMessagePack = try settings.value(flags.parser, "PARSER")?.value == .msgpack
         let origins = settings.list(flags.corsOrigins, "CORS_ORIGIN")
         if origins.contains("*") {
