@@ -12,6 +12,8 @@ public enum TapeError: Error, Sendable, Equatable, CustomStringConvertible {
     case locked(path: String)
     /// The file cannot be opened or created.
     case cannotOpen(path: String, reason: String)
+    /// The file is a tape, but SQLite finds its content broken.
+    case damaged(path: String, reason: String)
     /// SQLite refused a read or write.
     case database(String)
     /// The tape was closed while this many packets could not be written.
@@ -34,11 +36,13 @@ public enum TapeError: Error, Sendable, Equatable, CustomStringConvertible {
         case .newerVersion(let path, let version, let supported):
             "\(path) is a tape of version \(version), newer than this program knows (\(supported)). Update tapedeck to open it."
         case .olderVersion(let path, let version, let supported):
-            "\(path) is a tape of version \(version), older than \(supported). Open it once for recording ('tapedeck serve --tape \(path)') to bring it up to date."
+            "\(path) is a tape of version \(version), older than \(supported), and cannot be brought up to date where it is. Copy it to a place that can be written to."
         case .locked(let path):
             "\(path) is being recorded to already. Stop that recording first, or choose another tape with --tape."
         case .cannotOpen(let path, let reason):
             "The tape \(path) cannot be opened: \(reason). Check the folder and its permissions."
+        case .damaged(let path, let reason):
+            "The tape \(path) is damaged: \(reason). Move it away and start anew; 'sqlite3 \(path) .recover' saves what can be read."
         case .database(let reason):
             "The tape could not be read or written: \(reason)."
         case .unwritten(let packets, let reason):

@@ -19,7 +19,7 @@ enum TapeFile {
     }
 
     /// A connection that may write to a tape, brought up to the present version, or to a new one; and the lock against a second.
-    static func openForRecording(_ path: String, durability: TapeOptions.Durability) throws -> (SQLiteConnection, TapeLock) {
+    static func openForRecording(_ path: String, options: TapeOptions) throws -> (SQLiteConnection, TapeLock) {
         let connection = try SQLiteConnection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX)
         try connection.execute("PRAGMA busy_timeout = 5000")
         if let version = try version(of: connection, path: path), version > TapeMigrations.latest {
@@ -28,9 +28,11 @@ enum TapeFile {
         guard let lock = TapeLock(path: path) else { throw TapeError.locked(path: path) }
         do {
             try connection.execute("PRAGMA journal_mode = WAL")
-            try connection.execute("PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL")")
+            try connection.execute("PRAGMA synchronous = \(options.durability == .full ? "FULL" : "NORMAL")")
+            // The WAL counts to the size of a tape too.
+            let pages = max(100, min(4000, (options.maxTapeBytes ?? .max) / 4096 / 8))
             try connection.execute(
-                "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA secure_delete = OFF"
+                "PRAGMA wal_autocheckpoint = \(pages); PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA secure_delete = OFF"
             )
             try TapeMigrations.apply(to: connection)
             // From here on a batch that meets a lock is tried again by the writer.
@@ -47,11 +49,30 @@ enum TapeFile {
         guard access(path, F_OK) == 0 else { throw TapeError.missing(path: path) }
         guard access(path, R_OK) == 0 else { throw TapeError.cannotOpen(path: path, reason: "permission denied") }
         do {
-            return Readable(isImmutable: false, version: try readableVersion(path, isImmutable: false))
+            do {
+                return Readable(isImmutable: false, version: try readableVersion(path, isImmutable: false))
+            } catch TapeError.olderVersion(let path, let version, let supported) {
+                guard try bringUpToDate(path) else { throw TapeError.olderVersion(path: path, version: version, supported: supported) }
+                return Readable(isImmutable: false, version: supported)
+            }
         } catch let error as SQLiteError where error.primaryCode == SQLITE_CANTOPEN || error.primaryCode == SQLITE_READONLY {
             // A tape left in WAL mode, in a folder that cannot be written to. With a WAL beside it we would miss its content.
             guard access(path + "-wal", F_OK) != 0 else { throw error }
             return Readable(isImmutable: true, version: try readableVersion(path, isImmutable: true))
+        }
+    }
+
+    /// Applies the migrations that a tape lacks; false where it cannot be written to, or is being recorded to by an older program.
+    private static func bringUpToDate(_ path: String) throws -> Bool {
+        guard access(path, W_OK) == 0, let lock = TapeLock(path: path) else { return false }
+        defer { lock.unlock() }
+        do {
+            let connection = try SQLiteConnection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX)
+            try connection.execute("PRAGMA busy_timeout = 5000")
+            try TapeMigrations.apply(to: connection)
+            return true
+        } catch  where [SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_BUSY].contains(error.primaryCode) {
+            return false
         }
     }
 
@@ -109,6 +130,7 @@ extension TapeError {
         case let error as TapeError: self = error
         case let error as SQLiteError where error.primaryCode == SQLITE_BUSY || error.primaryCode == SQLITE_LOCKED:
             self = .locked(path: path)
+        case let error as SQLiteError where error.meansDamage: self = .damaged(path: path, reason: error.description)
         case let error as SQLiteError: self = .cannotOpen(path: path, reason: error.description)
         default: self = .cannotOpen(path: path, reason: String(describing: error))
         }

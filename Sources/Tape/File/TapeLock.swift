@@ -15,25 +15,13 @@ import NIOConcurrencyHelpers
 /// descriptor of a file drops all POSIX locks that the process holds on it, those of SQLite's readers among them. It is
 /// closed only once the file has been deleted.
 final class TapeLock: Sendable {
-    private struct FileID: Hashable {
-        let device: UInt64
-        let inode: UInt64
+    private static let descriptors = NIOLockedValueBox<[FileIdentity: (descriptor: Int32, held: Bool)]>([:])
 
-        init(_ information: stat) {
-            device = UInt64(truncatingIfNeeded: information.st_dev)
-            inode = UInt64(truncatingIfNeeded: information.st_ino)
-        }
-    }
-
-    private static let descriptors = NIOLockedValueBox<[FileID: (descriptor: Int32, held: Bool)]>([:])
-
-    private let file: FileID
+    private let file: FileIdentity
 
     /// Nil if someone else holds it. The file has to exist.
     init?(path: String) {
-        var information = stat()
-        guard stat(path, &information) == 0 else { return nil }
-        let file = FileID(information)
+        guard let file = FileIdentity(path: path) else { return nil }
         self.file = file
         let taken = Self.descriptors.withLockedValue { descriptors -> Bool in
             Self.closeDeleted(&descriptors)
@@ -47,6 +35,20 @@ final class TapeLock: Sendable {
         if !taken { return nil }
     }
 
+    enum Place {
+        case same, moved, deleted
+    }
+
+    /// Whether the locked file is still the one at the path.
+    func place(of path: String) -> Place {
+        if FileIdentity(path: path) == file { return .same }
+        var information = stat()
+        guard let descriptor = Self.descriptors.withLockedValue({ $0[file]?.descriptor }), fstat(descriptor, &information) == 0 else {
+            return .moved
+        }
+        return information.st_nlink == 0 ? .deleted : .moved
+    }
+
     func unlock() {
         Self.descriptors.withLockedValue { descriptors in
             guard let known = descriptors[file], known.held else { return }
@@ -55,7 +57,7 @@ final class TapeLock: Sendable {
         }
     }
 
-    private static func closeDeleted(_ descriptors: inout [FileID: (descriptor: Int32, held: Bool)]) {
+    private static func closeDeleted(_ descriptors: inout [FileIdentity: (descriptor: Int32, held: Bool)]) {
         for (file, known) in descriptors where !known.held {
             var information = stat()
             if fstat(known.descriptor, &information) == 0, information.st_nlink == 0 {

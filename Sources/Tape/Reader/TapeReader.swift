@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import NIOConcurrencyHelpers
 
 /// Reads a tape, finished or being written.
 ///
@@ -9,38 +10,72 @@ import GRDB
 ///         filter.session = 2
 ///         return try tape.packets(filter, after: 0, limit: 100)
 ///     }
+///
+/// When the recording goes over to another file at the same path (`TapeOptions.maxTapeBytes`), the reader follows it.
 public final class TapeReader: Sendable {
-    public let path: String
-    let isImmutable: Bool
-    private let database: any DatabaseReader
-    private let version: Int
+    private struct Opened {
+        var database: any DatabaseReader
+        var version: Int
+        var isImmutable: Bool
+        var file: FileIdentity?
+        var isClosed = false
+    }
 
-    /// - Throws: `TapeError.missing`, `.notATape`, `.newerVersion`, `.olderVersion` or `.cannotOpen`.
+    public let path: String
+    private let opened: NIOLockedValueBox<Opened>
+
+    /// A tape of an older version is brought up to date, where that is possible.
+    /// - Throws: `TapeError.missing`, `.notATape`, `.newerVersion`, `.olderVersion`, `.damaged` or `.cannotOpen`.
     public init(path: String) throws(TapeError) {
+        self.path = path
+        opened = NIOLockedValueBox(try Self.open(path))
+    }
+
+    private static func open(_ path: String) throws(TapeError) -> Opened {
         do {
+            let file = FileIdentity(path: path)
             let readable = try TapeFile.checkForReading(path)
             var configuration = Configuration()
             configuration.readonly = true
             configuration.busyMode = .timeout(5)
             configuration.maximumReaderCount = 4
             configuration.label = "tape"
-            self.path = path
-            version = readable.version
-            isImmutable = readable.isImmutable
-            if readable.isImmutable {
-                database = try DatabaseQueue(path: TapeFile.uri(path, isImmutable: true), configuration: configuration)
-            } else {
-                database = try DatabasePool(path: path, configuration: configuration)
-            }
+            let database: any DatabaseReader =
+                readable.isImmutable
+                ? try DatabaseQueue(path: TapeFile.uri(path, isImmutable: true), configuration: configuration)
+                : try DatabasePool(path: path, configuration: configuration)
+            return Opened(database: database, version: readable.version, isImmutable: readable.isImmutable, file: file)
+        } catch let error as DatabaseError where error.meansDamage {
+            throw .damaged(path: path, reason: error.message ?? error.resultCode.description)
         } catch {
             throw TapeError(opening: path, error)
         }
     }
 
+    /// The database that is at the path now.
+    private func current() throws(TapeError) -> Opened {
+        let result = opened.withLockedValue { opened -> Result<Opened, TapeError> in
+            guard !opened.isClosed, let file = FileIdentity(path: path), file != opened.file else { return .success(opened) }
+            return Result { () throws(TapeError) in
+                // Reads that are under way keep the old one until they are through.
+                do throws(TapeError) {
+                    opened = try Self.open(path)
+                } catch .notATape {
+                    // It is being made this very moment, or it is none of ours.
+                }
+                return opened
+            }
+        }
+        return try result.get()
+    }
+
+    var isImmutable: Bool { opened.withLockedValue { $0.isImmutable } }
+
     /// Reads from one consistent state of the tape. Blocks the thread: not for event loops.
     public func read<Value>(_ body: (TapeSnapshot) throws -> Value) throws(TapeError) -> Value {
+        let opened = try current()
         do {
-            return try database.read { try body(self.snapshot($0)) }
+            return try opened.database.read { try body(TapeSnapshot(database: $0, path: path, version: opened.version)) }
         } catch {
             throw TapeError(reading: error)
         }
@@ -48,8 +83,11 @@ public final class TapeReader: Sendable {
 
     /// Reads from one consistent state of the tape, on a thread of its own.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (TapeSnapshot) throws -> Value) async throws(TapeError) -> Value {
+        let opened = try current()
         do {
-            return try await database.read { try body(self.snapshot($0)) }
+            return try await opened.database.read { [path] in
+                try body(TapeSnapshot(database: $0, path: path, version: opened.version))
+            }
         } catch {
             throw TapeError(reading: error)
         }
@@ -60,14 +98,13 @@ public final class TapeReader: Sendable {
     /// - Throws: `TapeError.database` while a read is under way.
     public func close() throws(TapeError) {
         do {
-            try database.close()
+            try opened.withLockedValue { opened in
+                opened.isClosed = true
+                try opened.database.close()
+            }
         } catch {
             throw TapeError(reading: error)
         }
-    }
-
-    private func snapshot(_ database: Database) -> TapeSnapshot {
-        TapeSnapshot(database: database, path: path, version: version)
     }
 }
 
@@ -78,10 +115,16 @@ public struct TapeSnapshot {
     let version: Int
 }
 
+extension DatabaseError {
+    fileprivate var meansDamage: Bool { resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB }
+}
+
 extension TapeError {
     init(reading error: any Error) {
         switch error {
         case let error as TapeError: self = error
+        case let error as DatabaseError where error.meansDamage:
+            self = .database("it is damaged: \(error.message ?? error.resultCode.description)")
         case let error as DatabaseError: self = .database(error.message ?? error.resultCode.description)
         case let error as SQLiteError: self = .database(error.description)
         default: self = .database(String(describing: error))

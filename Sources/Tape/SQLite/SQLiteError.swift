@@ -10,6 +10,9 @@ struct SQLiteError: Error, CustomStringConvertible {
 
     var description: String { "\(message) (SQLite \(code))" }
 
+    /// The file is not what SQLite left there.
+    var meansDamage: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
+
     /// The row itself is at fault; the next one may be written.
     var concernsOneRowOnly: Bool {
         switch primaryCode {

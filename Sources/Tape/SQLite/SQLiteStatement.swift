@@ -46,6 +46,19 @@ final class SQLiteStatement {
         }
     }
 
+    /// Copies what it has to.
+    func bind(_ index: Int32, _ value: TapeValue) {
+        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        switch value {
+        case .null: sqlite3_bind_null(handle, index)
+        case .integer(let value): sqlite3_bind_int64(handle, index, value)
+        case .real(let value): sqlite3_bind_double(handle, index, value)
+        case .text(let value): bind(index, value as String?)
+        case .blob(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(handle, index, 0)
+        case .blob(let bytes): sqlite3_bind_blob64(handle, index, bytes, UInt64(bytes.count), transient)
+        }
+    }
+
     /// Runs the statement with the buffer's bytes as the text at `index`, without copying them.
     func run(text buffer: ByteBuffer?, at index: Int32) throws(SQLiteError) {
         guard let buffer else {

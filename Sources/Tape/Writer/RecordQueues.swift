@@ -41,6 +41,9 @@ final class RecordQueues: Sendable {
     private let maxRecords: Int
     private let wakeAt: Int
     private let wake: @Sendable () -> Void
+    private let onLoss: @Sendable () -> Void
+    /// Uptime in nanoseconds; 0: never.
+    private let lastLoss = ManagedAtomic<UInt64>(0)
     /// The writer sleeps without a time limit, so the next record has to wake it.
     private let isIdle = ManagedAtomic<Bool>(false)
     private let isClosed = ManagedAtomic<Bool>(false)
@@ -48,29 +51,39 @@ final class RecordQueues: Sendable {
     private static let count = 8
 
     /// - Parameter wake: called when a queue has reached `wakeAt` records, and for the first record after `setIdle`.
-    init(nextID: Int64, maxBytes: Int, maxRecords: Int, wakeAt: Int, wake: @escaping @Sendable () -> Void) {
+    init(
+        nextID: Int64, maxBytes: Int, maxRecords: Int, wakeAt: Int, wake: @escaping @Sendable () -> Void,
+        onLoss: @escaping @Sendable () -> Void = {}
+    ) {
         queues = (0..<Self.count).map { _ in NIOLockedValueBox(Queue()) }
         sequence = ManagedAtomic(nextID)
         self.maxBytes = maxBytes
         self.maxRecords = maxRecords
         self.wakeAt = max(1, wakeAt)
         self.wake = wake
+        self.onLoss = onLoss
     }
 
     func append(_ record: TapeRecord) {
         if isClosed.load(ordering: .relaxed) { return }
         let size = record.memorySize
+        var isLost = false
         let count = queues[Self.queueOfThisThread].withLockedValue { queue -> Int in
             // What opens and closes things is small and others refer to it: it may use a reserve.
             let share = record.isStructural ? 2 : 1
             guard queue.entries.count < maxRecords * share, queue.bytes + size <= maxBytes * share else {
                 queue.gap.add(packets: record.packetCount, at: record.at)
+                isLost = true
                 return 0
             }
             let id = sequence.loadThenWrappingIncrement(by: record.idCount, ordering: .relaxed)
             queue.entries.append(Entry(id: id, record: record))
             queue.bytes += size
             return queue.entries.count
+        }
+        if isLost {
+            lastLoss.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
+            onLoss()
         }
         // Equal, not greater: one wake per filling.
         if count == wakeAt || (count > 0 && isIdle.load(ordering: .sequentiallyConsistent)) { wake() }
@@ -110,6 +123,15 @@ final class RecordQueues: Sendable {
 
     func setBusy() { isIdle.store(false, ordering: .sequentiallyConsistent) }
 
+    /// Packets that did not fit and of which the tape does not know yet.
+    var lostPackets: Int { queues.reduce(0) { $0 + $1.withLockedValue { $0.gap?.packets ?? 0 } } }
+
+    /// Something was lost within the last second.
+    var isLosing: Bool {
+        let last = lastLoss.load(ordering: .relaxed)
+        return last != 0 && NIODeadline.now().uptimeNanoseconds < last + 1_000_000_000
+    }
+
     var recordCount: Int { queues.reduce(0) { $0 + $1.withLockedValue { $0.entries.count } } }
 
     /// Threads are told apart by the address of their descriptor, whose low bits are alike.
@@ -136,6 +158,7 @@ extension TapeGap? {
 }
 
 extension TapeGap {
+    static let deleted = "the tape was deleted while it was recorded"
     static let queueFull = "the disk was slower than the traffic: the queue was full"
 }
 

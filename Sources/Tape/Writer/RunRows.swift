@@ -40,8 +40,37 @@ enum RunRows {
         }
     }
 
-    static func end(_ run: Int64, on connection: SQLiteConnection, at: Int64) throws(SQLiteError) {
-        try close(run, on: connection, at: at, status: "ended", reason: "recording ended")
+    /// Begins the run in a new file that goes on where another has ended, in one transaction.
+    static func proceed(
+        _ run: TapeRun, as id: Int64, firstID: Int64, carrying rows: CarriedRows?, on connection: SQLiteConnection, now: Int64
+    ) throws(SQLiteError) -> Int64 {
+        try connection.execute("BEGIN IMMEDIATE")
+        do throws(SQLiteError) {
+            let statement = try connection.prepare(
+                "INSERT INTO run (id, started_us, kind, host, software, upstream, settings, first_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            )
+            statement.bind(1, id)
+            statement.bind(2, now)
+            statement.bind(3, run.kind.rawValue)
+            statement.bind(4, run.host)
+            statement.bind(5, run.software)
+            statement.bind(6, run.upstream)
+            statement.bind(7, run.settings)
+            statement.bind(8, firstID)
+            try statement.run()
+            try rows?.insert(into: connection, run: id)
+            try connection.execute("COMMIT")
+            return id
+        } catch {
+            if connection.isInTransaction { try connection.execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    static func end(_ run: Int64, on connection: SQLiteConnection, at: Int64, reason: String) throws(SQLiteError) {
+        // A clock that went back must not make a run end before it began.
+        let start = try connection.integer("SELECT started_us FROM run WHERE id = \(run)") ?? at
+        try close(run, on: connection, at: max(at, start), status: "ended", reason: reason)
     }
 
     /// Runs that nobody ended: the process was killed. The last thing they hold is their end.

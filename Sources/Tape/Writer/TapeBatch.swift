@@ -40,6 +40,8 @@ struct TapeBatch {
         }
     }
 
+    mutating func add(_ gap: TapeGap) { gaps.append(gap) }
+
     /// Writes all of it, or throws when the disk refuses. A row that is itself at fault is left out and counted.
     mutating func write(with inserter: TapeInserter) throws(SQLiteError) -> Outcome {
         var outcome = Outcome()

@@ -149,15 +149,29 @@ struct TapeGap: Equatable {
 
 extension TapeInserter {
     /// Ends the run and leaves the tape as one file.
-    func end() throws(SQLiteError) {
+    func end(reason: String = "recording ended", isMoved: Bool = false) throws(SQLiteError) {
         try begin()
         do throws(SQLiteError) {
-            try RunRows.end(run, on: connection, at: max(UnixTime.now(), latest))
+            try RunRows.end(run, on: connection, at: max(UnixTime.now(), latest), reason: reason)
             try connection.execute("COMMIT")
         } catch {
             try rollback()
             throw error
         }
+        if isMoved {
+            // SQLite looks for the file under its old name when it changes the mode; the WAL goes with the last connection.
+            _ = try checkpoint()
+        } else {
+            try finishFile()
+        }
+    }
+
+    /// Moves the WAL's content into the file; false while readers hold it.
+    func checkpoint() throws(SQLiteError) -> Bool {
+        try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0
+    }
+
+    private func finishFile() throws(SQLiteError) {
         // Both are refused while others read the tape; it is complete without them, only with a WAL beside it.
         for pragma in ["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 200; PRAGMA journal_mode = DELETE"] {
             do throws(SQLiteError) {

@@ -51,7 +51,28 @@ public struct TapeOptions: Sendable {
     /// How long `close` tries to write the rest when the disk refuses it. Default 5 s.
     public var closeTimeout: Duration = .seconds(5)
 
+    /// The size in bytes at which a tape is finished and the recording goes on in a new one; nil: never.
+    public var maxTapeBytes: Int?
+    /// The time after which a tape is finished and the recording goes on in a new one; nil: never.
+    public var maxTapeAge: Duration?
+    /// How many finished tapes are kept beside the one being recorded; nil: all.
+    public var keptTapes: Int?
+    /// How long writes may fail until the recorder counts as blind. Default 1 s.
+    public var blindAfter: Duration = .seconds(1)
+    /// Called once, on any thread, when the first packet is lost or the recorder has become blind. It must not block.
+    public var onLoss: (@Sendable () -> Void)?
+
     public init() {}
+}
+
+/// What a server does when its traffic cannot be recorded.
+public enum LossPolicy: String, Sendable, CaseIterable {
+    /// Serve on, and count exactly what is missing.
+    case mark
+    /// Take no new connections as long as the recorder is blind.
+    case refuse
+    /// Drain and end.
+    case stop
 }
 
 /// The writer's state, for `/healthz`, `/metrics` and the log.
@@ -72,4 +93,8 @@ public struct TapeStatus: Sendable, Equatable {
     public var queued: Int
     /// The last error of the disk, nil once writing works again.
     public var lastError: String?
+    /// What happens now may be missing on the tape: packets were lost within the last second, or writing has failed for a while.
+    public var isBlind = false
+    /// When something was written last, in microseconds since 1970.
+    public var lastWriteAt: Int64?
 }

@@ -11,12 +11,13 @@ import NIOConcurrencyHelpers
 ///     writer.append(TapeRecord(at: now, kind: .sessionDisconnected(session: 2, reason: "transport close")))
 ///     try await writer.close()
 ///
+/// When the file reaches `TapeOptions.maxTapeBytes` or `.maxTapeAge`, it is finished under another name and the recording goes on
+/// in a new file; the same happens when somebody moves or deletes it, or when SQLite finds it damaged.
+///
 /// When the disk refuses a batch it is kept and tried again, while the queues fill up to their bounds; what exceeds them is
 /// counted and written to the view `gaps` once the disk takes writes again.
 public final class TapeWriter: Sendable {
     public let path: String
-    /// The id of this run in the view `runs`.
-    public let runID: Int64
     private let queues: RecordQueues
     private let worker: TapeWriterThread
 
@@ -28,25 +29,16 @@ public final class TapeWriter: Sendable {
         throws(TapeError)
     {
         do {
-            let (connection, lock) = try TapeFile.openForRecording(path, durability: options.durability)
-            do {
-                let beginning = try RunRows.begin(run, on: connection, now: UnixTime.now())
-                let bell = Bell()
-                let queues = RecordQueues(
-                    nextID: beginning.nextID, maxBytes: options.maxQueuedBytes, maxRecords: options.maxQueuedRecords,
-                    wakeAt: options.batchSize, wake: { bell.ring() })
-                let inserter = try TapeInserter(
-                    connection: connection, run: beginning.run, base: beginning.base, redaction: options.redaction)
-                self.path = path
-                self.runID = beginning.run
-                self.queues = queues
-                self.worker = TapeWriterThread(
-                    path: path, queues: queues, bell: bell, lock: lock, options: options, logger: logger, firstID: beginning.nextID)
-                worker.start(with: inserter)
-            } catch {
-                lock.unlock()
-                throw error
-            }
+            let output = try TapeOutput(path: path, run: run, options: options)
+            let bell = Bell()
+            let alarm = LossAlarm(options.onLoss)
+            let queues = RecordQueues(
+                nextID: output.firstID, maxBytes: options.maxQueuedBytes, maxRecords: options.maxQueuedRecords,
+                wakeAt: options.batchSize, wake: { bell.ring() }, onLoss: alarm.raise)
+            self.path = path
+            self.queues = queues
+            self.worker = TapeWriterThread(queues: queues, bell: bell, alarm: alarm, options: options, logger: logger, output: output)
+            worker.start(with: output)
         } catch {
             throw TapeError(opening: path, error)
         }
@@ -66,6 +58,9 @@ public final class TapeWriter: Sendable {
     }
 
     public var status: TapeStatus { worker.status }
+
+    /// The id of this run in the view `runs`. Another file, after a rotation, has the next.
+    public var runID: Int64 { worker.runID }
 
     /// All that has an id up to this one is on the tape.
     public var committedID: Int64 { worker.committedID }

@@ -8,6 +8,10 @@ import NIOConcurrencyHelpers
 final class TapeWriterThread: Sendable {
     private struct State {
         var status = TapeStatus(state: .recording, packets: 0, lost: 0, queued: 0, lastError: nil)
+        var runID: Int64
+        /// Packets of this recording that went to files before the present one.
+        var packetsInOtherFiles = 0
+        var failingSince: ContinuousClock.Instant?
         var isClosing = false
         var outcome: TapeError??
         var waiting: [CheckedContinuation<TapeError?, Never>] = []
@@ -16,35 +20,44 @@ final class TapeWriterThread: Sendable {
     private let path: String
     private let queues: RecordQueues
     private let bell: Bell
-    private let lock: TapeLock
+    private let alarm: LossAlarm
     private let options: TapeOptions
     private let logger: Logger
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
     private let committed: ManagedAtomic<Int64>
 
-    init(path: String, queues: RecordQueues, bell: Bell, lock: TapeLock, options: TapeOptions, logger: Logger, firstID: Int64) {
-        self.path = path
+    init(queues: RecordQueues, bell: Bell, alarm: LossAlarm, options: TapeOptions, logger: Logger, output: TapeOutput) {
+        path = output.path
         self.queues = queues
         self.bell = bell
-        self.lock = lock
+        self.alarm = alarm
         self.options = options
         self.logger = logger
-        committed = ManagedAtomic(firstID - 1)
+        state = NIOLockedValueBox(State(runID: output.runID))
+        committed = ManagedAtomic(output.firstID - 1)
     }
 
-    func start(with inserter: sending TapeInserter) {
+    func start(with output: sending TapeOutput) {
         // Handed over once, before the thread exists; from then on only that thread uses it.
-        nonisolated(unsafe) let inserter = inserter
-        let thread = Thread { self.run(inserter) }
+        nonisolated(unsafe) let output = output
+        let thread = Thread { self.run(output) }
         thread.name = "tape"
         thread.start()
     }
 
     var status: TapeStatus {
-        var status = state.withLockedValue { $0.status }
+        var status = state.withLockedValue { state in
+            var status = state.status
+            if let since = state.failingSince, .now - since >= options.blindAfter { status.isBlind = true }
+            return status
+        }
         status.queued += queues.recordCount
+        status.lost += queues.lostPackets
+        if queues.isLosing { status.isBlind = true }
         return status
     }
+
+    var runID: Int64 { state.withLockedValue { $0.runID } }
 
     var committedID: Int64 { committed.load(ordering: .acquiring) }
 
@@ -62,7 +75,7 @@ final class TapeWriterThread: Sendable {
 
     // MARK: On the thread
 
-    private func run(_ inserter: TapeInserter) {
+    private func run(_ output: TapeOutput) {
         var batch = TapeBatch()
         var isWaitingToRetry = false
         var closeDeadline: ContinuousClock.Instant?
@@ -71,12 +84,12 @@ final class TapeWriterThread: Sendable {
             if wasClosing, closeDeadline == nil { closeDeadline = .now + options.closeTimeout }
             if !batch.hasFailed { batch.take(from: queues) }
             if !batch.isEmpty {
-                isWaitingToRetry = !write(&batch, with: inserter)
+                isWaitingToRetry = !write(&batch, with: output)
             }
             if wasClosing {
                 // What was appended before `close` was taken above, unless a failed batch is in the way.
-                if !isWaitingToRetry, batch.isEmpty, queues.recordCount == 0 { return finish(inserter, unwritten: batch) }
-                if let closeDeadline, .now > closeDeadline { return finish(inserter, unwritten: batch) }
+                if !isWaitingToRetry, batch.isEmpty, queues.recordCount == 0 { return finish(output, unwritten: batch) }
+                if let closeDeadline, .now > closeDeadline { return finish(output, unwritten: batch) }
             }
             wait(isRetrying: isWaitingToRetry, isClosing: wasClosing, hasMore: !batch.isEmpty)
         }
@@ -94,52 +107,108 @@ final class TapeWriterThread: Sendable {
     }
 
     /// False if the disk refused the batch, which is then still there.
-    private func write(_ batch: inout TapeBatch, with inserter: TapeInserter) -> Bool {
-        do throws(SQLiteError) {
+    private func write(_ batch: inout TapeBatch, with output: TapeOutput) -> Bool {
+        do {
+            let nextID = committed.load(ordering: .relaxed) + 1
+            if let change = try output.prepare(nextID: nextID, packets: packets) { note(change, output, &batch) }
+            guard let inserter = output.inserter else { return false }
             let outcome = try batch.write(with: inserter)
             committed.store(batch.end - 1, ordering: .releasing)
-            let wasFailing = state.withLockedValue { state -> Bool in
-                defer {
-                    state.status.state = .recording
-                    state.status.lastError = nil
-                    state.status.packets += outcome.packets
-                    state.status.lost += outcome.lost
-                    state.status.queued = 0
-                }
-                return state.status.state == .failing
-            }
-            if wasFailing { logger.notice("the tape is being written again", metadata: ["tape": "\(path)"]) }
-            if outcome.lost > 0 {
-                logger.warning(
-                    "packets are missing on the tape; see its view gaps", metadata: ["tape": "\(path)", "packets": "\(outcome.lost)"])
-            }
+            succeeded(outcome)
             batch.finish()
             return true
         } catch {
             batch.hasFailed = true
-            do throws(SQLiteError) {
-                try inserter.rollback()
-            } catch {
-                logger.debug("the failed batch could not be rolled back", metadata: ["error": "\(error)"])
-            }
-            let isNew = state.withLockedValue { state -> Bool in
-                defer {
-                    state.status.state = .failing
-                    state.status.lastError = error.description
-                    state.status.queued = batch.recordCount
-                }
-                return state.status.state != .failing
-            }
-            if isNew {
-                logger.error(
-                    "the tape cannot be written; packets are held in memory up to the bound and then counted as missing",
-                    metadata: ["tape": "\(path)", "error": "\(error)"])
-            }
+            recover(output, from: error, &batch)
+            failed(error, waiting: batch.recordCount)
             return false
         }
     }
 
-    private func finish(_ inserter: TapeInserter, unwritten batch: TapeBatch) {
+    /// Packets written to the present file.
+    private var packets: Int { state.withLockedValue { $0.status.packets - $0.packetsInOtherFiles } }
+
+    private func succeeded(_ outcome: TapeBatch.Outcome) {
+        let wasFailing = state.withLockedValue { state -> Bool in
+            defer {
+                state.failingSince = nil
+                state.status.state = .recording
+                state.status.lastError = nil
+                state.status.lastWriteAt = UnixTime.now()
+                state.status.packets += outcome.packets
+                state.status.lost += outcome.lost
+                state.status.queued = 0
+            }
+            return state.status.state == .failing
+        }
+        if wasFailing { logger.notice("the tape is being written again", metadata: ["tape": "\(path)"]) }
+        if outcome.lost > 0 {
+            alarm.raise()
+            logger.warning(
+                "packets are missing on the tape; see its view gaps", metadata: ["tape": "\(path)", "packets": "\(outcome.lost)"])
+        }
+    }
+
+    private func failed(_ error: any Error, waiting: Int) {
+        let (isNew, isBlind) = state.withLockedValue { state -> (Bool, Bool) in
+            let isNew = state.failingSince == nil
+            let since = state.failingSince ?? .now
+            state.failingSince = since
+            state.status.state = .failing
+            state.status.lastError = "\(error)"
+            state.status.queued = waiting
+            return (isNew, .now - since >= options.blindAfter)
+        }
+        if isBlind { alarm.raise() }
+        if isNew {
+            logger.error(
+                "the tape cannot be written; packets are held in memory up to the bound and then counted as missing",
+                metadata: ["tape": "\(path)", "error": "\(error)"])
+        }
+    }
+
+    /// Takes back the part of a batch that was written; a damaged file is replaced.
+    private func recover(_ output: TapeOutput, from error: any Error, _ batch: inout TapeBatch) {
+        do {
+            try output.inserter?.rollback()
+        } catch {
+            logger.debug("the failed batch could not be rolled back", metadata: ["error": "\(error)"])
+        }
+        guard let error = error as? SQLiteError, error.meansDamage else { return }
+        do {
+            if let change = try output.replaceDamaged(nextID: committed.load(ordering: .relaxed) + 1) { note(change, output, &batch) }
+        } catch {
+            logger.error("the damaged tape could not be replaced", metadata: ["tape": "\(path)", "error": "\(error)"])
+        }
+    }
+
+    private func note(_ change: TapeOutput.Change, _ output: TapeOutput, _ batch: inout TapeBatch) {
+        let written = packets
+        switch change {
+        case .rotated(let place):
+            logger.notice(
+                "the tape was finished; the recording goes on in a new one", metadata: ["finished": "\(place)", "tape": "\(path)"])
+        case .moved:
+            logger.warning("the tape was moved while it was recorded; the recording goes on in a new one", metadata: ["tape": "\(path)"])
+        case .deleted:
+            // They were counted as written; they are counted as missing when the gap is.
+            batch.add(TapeGap(from: UnixTime.now(), to: UnixTime.now(), packets: written, reason: TapeGap.deleted))
+            state.withLockedValue { $0.status.packets -= written }
+            logger.error(
+                "the tape was deleted while it was recorded; the recording goes on in a new one",
+                metadata: ["tape": "\(path)", "packets": "\(written)"])
+        case .damaged(let place):
+            logger.error(
+                "the tape is damaged and was put aside; the recording goes on in a new one",
+                metadata: ["damaged": "\(place)", "tape": "\(path)", "packets": "\(written)"])
+        }
+        state.withLockedValue { state in
+            state.runID = output.runID
+            state.packetsInOtherFiles = state.status.packets
+        }
+    }
+
+    private func finish(_ output: TapeOutput, unwritten batch: TapeBatch) {
         queues.close()
         var rest = batch
         rest.take(from: queues)
@@ -148,12 +217,14 @@ final class TapeWriterThread: Sendable {
         let reason = state.withLockedValue { $0.status.lastError }
         if unwritten > 0 { problem = .unwritten(packets: unwritten, reason: reason ?? "the disk refused it") }
         do throws(SQLiteError) {
-            try inserter.end()
+            try output.end()
         } catch {
-            if problem == nil { problem = .unwritten(packets: 0, reason: error.description) }
+            if problem == nil {
+                problem =
+                    error.meansDamage ? .damaged(path: path, reason: error.description) : .unwritten(packets: 0, reason: error.description)
+            }
             logger.error("the run's end could not be written", metadata: ["tape": "\(path)", "error": "\(error)"])
         }
-        lock.unlock()
         let waiting = state.withLockedValue { state in
             state.status.state = .closed
             state.status.lost += unwritten

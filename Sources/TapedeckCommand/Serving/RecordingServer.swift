@@ -19,6 +19,7 @@ struct RecordingServer {
     let settings: ServerSettings
     private let logger: Logger
     private let signals = NIOLockedValueBox<DrainSignals?>(nil)
+    private let loss = LossStop()
 
     init(_ settings: ServerSettings) {
         self.settings = settings
@@ -54,11 +55,19 @@ struct RecordingServer {
         }
         try await finish(recorder, reader)
         try await group.shutdownGracefully()
+        if loss.hasHappened {
+            throw CommandFailure(
+                "The server was stopped, as --on-loss stop asks: traffic could not be recorded. The tape's view gaps says what is missing.")
+        }
     }
 
     /// The reader goes first: the last connection to close takes the WAL away.
     private func finish(_ recorder: Recorder?, _ reader: TapeReader?) async throws {
-        try reader?.close()
+        do {
+            try reader?.close()
+        } catch {
+            logger.debug("the tape is still being read; its WAL stays beside it", metadata: ["error": "\(error)"])
+        }
         try await recorder?.close()
     }
 
@@ -66,22 +75,30 @@ struct RecordingServer {
         let group = ServiceGroup(configuration: .init(services: services, logger: logger))
         // Kept until the process ends: a second signal must end it also while the tape is being flushed.
         signals.withLockedValue { $0 = DrainSignals { Task { await group.triggerGracefulShutdown() } } }
+        loss.stop(by: { Task { await group.triggerGracefulShutdown() } })
         try await group.run()
     }
 
     private func makeRecorder() throws -> Recorder? {
         guard let path = settings.tape else { return nil }
-        return try Recorder(path: path, run: settings.run, options: settings.recording.options, logger: logger)
+        var options = settings.recording.options
+        if settings.recording.onLoss == .stop { options.onLoss = { [loss] in loss.happened() } }
+        return try Recorder(path: path, run: settings.run, options: options, logger: logger)
     }
 
-    private func options(recordingOn tap: (any Tap)?) -> SocketIOServer.Options {
+    private func options(recordingOn recorder: Recorder?) -> SocketIOServer.Options {
         var options = SocketIOServer.Options()
         options.engine = settings.engine
         options.engine.fileHandler = ClientFiles(path: settings.engine.path).answer
         options.connectTimeout = settings.connectTimeout
         if settings.usesMessagePack { options.parser = MessagePackParser() }
         options.logger = logger
-        options.tap = tap
+        options.tap = recorder
+        if let recorder, settings.recording.onLoss == .refuse {
+            options.engine.allowRequest = { _ in
+                recorder.status.isBlind ? .refused("The server cannot record at the moment and takes no new connections.") : .allowed
+            }
+        }
         return options
     }
 

@@ -1,0 +1,139 @@
+import Foundation
+import SocketIOClient
+import SocketIOWire
+import TestSupport
+import Testing
+
+/// `tapedeck serve` on a small disk of its own, that is filled up and emptied again.
+@Suite("A full disk", .enabled(if: SmallDisk.isPossible, "a file system can be mounted here"), .serialized)
+struct DiskTests {
+    @Test("with --on-loss mark: the server serves on, and the tape counts exactly what is missing")
+    func mark() async throws {
+        let disk = try await SmallDisk(["--ping-interval", "10m"])
+        let ann = try await Person(disk.url, transports: [.webSocket])
+        try await ann.ask("echo", "before")
+        try await disk.recorded("SELECT count(*) FROM packets WHERE event = 'echo'", as: "1")
+
+        try disk.fill()
+        let long = JSONValue.string(String(repeating: "x", count: 500_000))
+        var sent = 1
+        // More than the queue holds: every echo is answered all the same.
+        while try await disk.health()["recorder"]?["lost"]?.integerValue == 0 {
+            for _ in 1...20 { try await ann.ask("echo", long) }
+            sent += 20
+        }
+        #expect(try await disk.health()["status"] == "degraded")
+        #expect(disk.process.errors.contains("the tape cannot be written"))
+        try disk.empty()
+        try await disk.recorded("SELECT count(*) > 0 FROM gaps", as: "1")
+        try await ann.ask("echo", "after")
+        sent += 1
+        try await disk.recorded("SELECT count(*) FROM packets WHERE event = 'echo' AND data LIKE '%after%'", as: "1")
+        #expect(try await disk.health()["status"] == "ok")
+        // Each echo is two packets: the event and its ack.
+        let counted =
+            "SELECT sum(n) FROM (SELECT count(*) AS n FROM packets WHERE event = 'echo' OR type = 'ack' UNION ALL SELECT sum(packets) FROM gaps)"
+        try await disk.recorded(counted, as: "\(2 * sent)")
+        #expect(try await disk.integrity() == "ok\n")
+        #expect(disk.process.errors.contains("packets are missing on the tape"))
+        disk.process.signal(SIGTERM)
+        #expect(try await disk.process.exitStatus() == 0)
+    }
+
+    @Test("with --on-loss refuse: takes no new connections until it can record again, and keeps those it has")
+    func refuse() async throws {
+        let disk = try await SmallDisk(["--on-loss", "refuse"])
+        let ann = try await Person(disk.url, transports: [.webSocket])
+        try disk.fill()
+        try await ann.ask("echo", .string(String(repeating: "x", count: 500_000)))
+        let handshake = disk.url + "/socket.io/?EIO=4&transport=polling"
+        try await withDeadline("a refusal") {
+            while try await get(handshake).status != 403 { try await Task.sleep(for: .milliseconds(100)) }
+        }
+        #expect(try await ann.ask("echo", 1) == [1])
+        try disk.empty()
+        try await withDeadline("a welcome") {
+            while try await get(handshake).status != 200 { try await Task.sleep(for: .milliseconds(100)) }
+        }
+        disk.process.signal(SIGTERM)
+        #expect(try await disk.process.exitStatus() == 0)
+    }
+
+    @Test("with --on-loss stop: drains and says why, exit status 2")
+    func stop() async throws {
+        let disk = try await SmallDisk(["--on-loss", "stop"])
+        let ann = try await Person(disk.url, transports: [.webSocket])
+        try disk.fill()
+        try await ann.ask("echo", .string(String(repeating: "x", count: 500_000)))
+        #expect(try await ann.receives("disconnect") == ["transport close"])
+        #expect(try await disk.process.exitStatus() == 2)
+        #expect(disk.process.errors.contains("could not be"))
+    }
+}
+
+/// A server whose tape lies on a file system in memory, mounted for that process alone.
+private struct SmallDisk {
+    let process: ChildProcess
+    let url: String
+    private let place: String
+    /// The folder as the process sees it, seen from outside.
+    private let folder: URL
+
+    static let isPossible: Bool = {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", "unshare -m mount -t tmpfs -o size=1m tmpfs /mnt 2>/dev/null"]
+        do {
+            try process.run()
+            process.waitUntilExit()
+            return process.terminationStatus == 0
+        } catch {
+            return false
+        }
+    }()
+
+    init(_ arguments: [String]) async throws {
+        place = try TestPlaces.temporaryFolder().path
+        let server = TestPlaces.product("tapedeck").path
+        let script = #"mount -t tmpfs -o size=200m tmpfs "$0" && exec "$@""#
+        process = try ChildProcess(
+            URL(filePath: "/usr/bin/unshare"),
+            ["-m", "sh", "-c", script, place, server, "serve", "--port", "0", "--tape", place + "/t.tape"] + arguments)
+        url = try await "http" + process.line(startingWith: "Listening on http")
+        folder = URL(filePath: "/proc/\(process.identifier)/root" + place)
+    }
+
+    func fill() throws {
+        let path = folder.appending(path: "filler").path
+        let file = fopen(path, "w")
+        defer { fclose(file) }
+        // In small pieces at the end, so that no page is left.
+        for size in [1 << 20, 4096] {
+            let piece = [UInt8](repeating: 0x20, count: size)
+            setvbuf(file, nil, _IONBF, 0)
+            while fwrite(piece, 1, size, file) == size {}
+        }
+    }
+
+    func empty() throws { try FileManager.default.removeItem(at: folder.appending(path: "filler")) }
+
+    func health() async throws -> JSONValue { try JSONValue(parsing: await get(url + "/healthz").body) }
+
+    func integrity() async throws -> String {
+        try await run(
+            URL(filePath: "/usr/bin/nsenter"),
+            ["-t", "\(process.identifier)", "-m", "sqlite3", "-readonly", place + "/t.tape", "PRAGMA integrity_check"]
+        ).output
+    }
+
+    func recorded(_ sql: String, as answer: String) async throws {
+        var components = URLComponents(string: url + "/inspect/api/sql")
+        components?.queryItems = [URLQueryItem(name: "q", value: sql), URLQueryItem(name: "format", value: "csv")]
+        let question = try #require(components?.string)
+        try await withDeadline("'\(answer)' from \(sql)") {
+            while try await get(question).body.split(whereSeparator: \.isNewline).last.map(String.init) != answer {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+}
