@@ -12,6 +12,8 @@ public enum TapeError: Error, Sendable, Equatable, CustomStringConvertible {
     case locked(path: String)
     /// The file cannot be opened or created.
     case cannotOpen(path: String, reason: String)
+    /// There is a file where a new tape should be made.
+    case exists(path: String)
     /// The file is a tape, but SQLite finds its content broken.
     case damaged(path: String, reason: String)
     /// SQLite refused a read or write.
@@ -41,6 +43,8 @@ public enum TapeError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(path) is being recorded to already. Stop that recording first, or choose another tape with --tape."
         case .cannotOpen(let path, let reason):
             "The tape \(path) cannot be opened: \(reason). Check the folder and its permissions."
+        case .exists(let path):
+            "There is a file at \(path) already. Choose another name, or delete it first."
         case .damaged(let path, let reason):
             "The tape \(path) is damaged: \(reason). Move it away and start anew; 'sqlite3 \(path) .recover' saves what can be read."
         case .database(let reason):

@@ -35,9 +35,13 @@ struct ServerProcess: Sendable {
 func tapedeck(_ arguments: String..., within deadline: Duration = .seconds(120)) async throws -> (
     status: Int32, output: String, errors: String
 ) {
-    let process = try ChildProcess(TestPlaces.product("tapedeck"), arguments)
-    let status = try await process.exitStatus(within: deadline)
-    return (status, process.output, process.errors)
+    try await tapedeck(arguments, within: deadline)
+}
+
+func tapedeck(_ arguments: [String], within deadline: Duration = .seconds(120)) async throws -> (
+    status: Int32, output: String, errors: String
+) {
+    try await run(TestPlaces.product("tapedeck"), arguments, within: deadline)
 }
 
 /// Runs any program to its end.

@@ -9,7 +9,7 @@ extension TapeSnapshot {
         guard since != nil || until != nil || run != nil else { return .all }
         let margin: Int64 = 5_000_000
         let runs: [(id: Int64, ids: Window)] = try all(
-            "SELECT id, first_id, lead(first_id) OVER (ORDER BY id) FROM run ORDER BY id"
+            "SELECT id, first_id, (SELECT min(first_id) FROM run l WHERE l.first_id > r.first_id) FROM run r ORDER BY id"
         ) { row in
             let first: Int64 = row[1]
             return (row[0], Window(from: first, to: row[2] ?? .max))
