@@ -32,6 +32,7 @@ let hummingbird = product("Hummingbird", "hummingbird")
 let hummingbirdCore = product("HummingbirdCore", "hummingbird")
 let grdb = product("GRDB", "GRDB.swift")
 let grdbSQLite = product("GRDBSQLite", "GRDB.swift")
+let yams = product("Yams", "Yams")
 
 let package = Package(
     name: "tapedeck",
@@ -55,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.0.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
@@ -101,7 +103,7 @@ let package = Package(
             name: "Tapedeck",
             dependencies: [
                 "CTapedeckFiles", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", hummingbird,
-                hummingbirdCore, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, atomics, collections, lifecycle,
+                hummingbirdCore, yams, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, atomics, collections, lifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -35,7 +35,7 @@ struct ReplayTests {
 
     @Test("of a client of Socket.IO 2, over each transport, is green against a fresh server")
     func legacy() async throws {
-        let server = try await ServerProcess.tapedeck(["--allow-eio3"])
+        let server = try await ServerProcess.tapedeck(["--allow-eio3", "--redact-nothing"])
         let script = TestPlaces.root.appending(path: "Tests/Clients/legacy.py")
         let client = try await run(TestPlaces.legacyPython, [script.path, server.url])
         #expect(client.status == 0, "\(client.output)\(client.errors)")
@@ -44,7 +44,7 @@ struct ReplayTests {
 
     @Test("in MessagePack is green against a fresh server")
     func messagePack() async throws {
-        let server = try await ServerProcess.tapedeck(["--parser", "msgpack"])
+        let server = try await ServerProcess.tapedeck(["--parser", "msgpack", "--redact-nothing"])
         try await PlaygroundScenario.play(against: server.url, parser: MessagePackParser())
         try await replayGreen(server, against: ["--parser", "msgpack"])
     }

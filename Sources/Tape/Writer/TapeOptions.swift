@@ -2,6 +2,8 @@
 public struct TapeRun: Sendable {
     public enum Kind: String, Sendable, Codable {
         case serve, proxy, embedded
+        /// What the clients of a replay saw.
+        case replay
     }
 
     public var kind: Kind

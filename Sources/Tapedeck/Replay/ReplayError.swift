@@ -10,9 +10,10 @@ public enum ReplayError: Error, Hashable, CustomStringConvertible {
     case unreachable(url: String, reason: String)
     /// The server sends more than can be judged.
     case overrun(packets: Int)
-
-    /// The task was cancelled before the end.
-    case interrupted
+    /// Clients have to send secrets that are not on the tape, and nobody has given them.
+    case missingSecrets([String])
+    /// The tape of the run cannot be written.
+    case cannotRecord(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -22,7 +23,11 @@ public enum ReplayError: Error, Hashable, CustomStringConvertible {
         case .invalidURL(let url, let reason): "'\(url)' is no server to replay against: \(reason); give one like http://localhost:3000"
         case .unreachable(let url, let reason): "no connection to \(url): \(reason); is the server running, and is the path right?"
         case .overrun(let packets): "the server has sent \(packets) packets that were not asked for; replay has stopped"
-        case .interrupted: "the replay was interrupted before its end, so there is no verdict"
+        case .missingSecrets(let places):
+            "\(places.count == 1 ? "a secret is" : "\(places.count) secrets are") not on the tape, as it should be; give "
+                + "\(places.count == 1 ? "it" : "them") with --set 'connect:$.NAME=VALUE', --set 'redacted-…=VALUE', --auth or --header:\n  "
+                + places.joined(separator: "\n  ")
+        case .cannotRecord(let path, let reason): "the replay cannot be recorded on '\(path)': \(reason)"
         }
     }
 }

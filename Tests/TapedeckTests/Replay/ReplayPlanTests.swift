@@ -133,6 +133,6 @@ struct ReplayPlanTests {
     func nothingToCompare() async {
         let error = ReplayError.nothingToCompare(tape: "x.tape")
         #expect(error.description.contains("holds no expectation for this selection"))
-        await #expect(throws: ReplayError.self) { _ = try await Replay(tape: "/no/such.tape").run(against: "http://localhost:1") }
+        await #expect(throws: ReplayError.self) { _ = try await Replay("/no/such.tape").run(against: "http://localhost:1") }
     }
 }

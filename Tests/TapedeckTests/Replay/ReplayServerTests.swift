@@ -79,8 +79,8 @@ struct ReplayServerTests {
         try await Self.withTape { tape in
             for _ in 0..<20 {
                 let server = try await ChatServer.start()
-                let report = try await Replay(tape: tape, Self.options).run(against: server.url)
-                let plan = try Replay(tape: tape, Self.options).planText()
+                let report = try await Replay(tape, Self.options).run(against: server.url)
+                let plan = try Replay(tape, Self.options).planText()
                 #expect(report.isMatch, "\(report.text(verbose: true))\n\(plan)")
                 #expect(report.expected > 90 && report.matched == report.expected)
                 #expect(report.limits.isEmpty, "\(report.limits)")
@@ -96,7 +96,7 @@ struct ReplayServerTests {
             options.timeout = .seconds(2)
             for fault in ChatServer.Fault.allCases {
                 let server = try await ChatServer.start(fault: fault)
-                let report = try await Replay(tape: tape, options).run(against: server.url)
+                let report = try await Replay(tape, options).run(against: server.url)
                 try await server.stop()
                 let first = report.findings.first
                 #expect(first?.title.contains(Self.title(fault)) == true, "\(fault)\n\(report.text())")
@@ -120,8 +120,8 @@ struct ReplayServerTests {
     @Test("has no verdict without a server, and says so")
     func unreachable() async throws {
         try await Self.withTape { tape in
-            await #expect(throws: ReplayError.self) { _ = try await Replay(tape: tape, Self.options).run(against: "http://127.0.0.1:1") }
-            await #expect(throws: ReplayError.self) { _ = try await Replay(tape: tape, Self.options).run(against: "no url") }
+            await #expect(throws: ReplayError.self) { _ = try await Replay(tape, Self.options).run(against: "http://127.0.0.1:1") }
+            await #expect(throws: ReplayError.self) { _ = try await Replay(tape, Self.options).run(against: "no url") }
         }
     }
 }

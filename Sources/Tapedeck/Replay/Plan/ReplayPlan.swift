@@ -1,0 +1,165 @@
+package import SocketIOWire
+
+/// What a recording asks for, before any server is spoken to: lanes, acts and what must come back, in one order.
+///
+/// A pure function of recording and options. Acts and expectations stand in the order of the recording; an act waits for all
+/// expectations before it, in its own lane and in the others.
+package struct ReplayPlan: Sendable {
+    /// One recorded connection.
+    package struct Lane: Sendable {
+        package enum Transport: String, Sendable {
+            case polling
+            case webSocket = "websocket"
+            case upgrade = "polling, then websocket"
+        }
+
+        package let index: Int
+        package let connectionID: Int64
+        /// Of the Engine.IO protocol, 3 or 4.
+        package let revision: Int
+        package let usesMessagePack: Bool
+        package let transport: Transport
+        /// The engine's path.
+        package let path: String
+        /// Query items that the client added of its own.
+        package let query: [QueryItem]
+        package let headers: [Recording.Header]
+        package let engineID: Int?
+    }
+
+    package struct QueryItem: Sendable, Hashable {
+        package let name: String
+        package let value: String
+    }
+
+    /// One stay of a connection in a namespace, from its CONNECT on.
+    package struct Session: Sendable {
+        package let index: Int
+        package let lane: Int
+        package let namespace: String
+        /// The tape's id of it, if the tape has one.
+        package let sessionID: Int64?
+        package let socketID: String?
+        /// How people are told of it: `ann (session 2)` or `session 2`.
+        package let label: String
+        /// The name alone, for lists of recipients.
+        package let name: String
+        /// The expectation that is the answer to its connect, if there was one.
+        package internal(set) var connectAnswer: Int?
+    }
+
+    package struct Action: Sendable {
+        package enum Kind: Sendable {
+            case open
+            case upgrade
+            case connect(auth: JSONValue?)
+            case emit(event: String, arguments: [JSONValue], ackID: UInt64?)
+            /// The answer to the event that is expectation `request`.
+            case answer(request: Int, arguments: [JSONValue])
+            case leave
+            case close
+            /// The line is cut, without a word.
+            case cut
+        }
+
+        package let index: Int
+        package let lane: Int
+        package let session: Int?
+        package let packetID: Int64?
+        package let at: Int64
+        package let kind: Kind
+        /// How many expectations stood before it in the recording; it waits for them.
+        package let after: Int
+    }
+
+    package struct Expectation: Sendable {
+        package enum Kind: Sendable {
+            case connected(JSONValue?)
+            case refused(JSONValue?)
+            case event(name: String, arguments: [JSONValue], ackID: UInt64?)
+            case ack(action: Int, event: String, arguments: [JSONValue])
+            case disconnected
+            /// The server ends the connection.
+            case closed(reason: String)
+        }
+
+        package let index: Int
+        package let lane: Int
+        package let session: Int?
+        package let packetID: Int64?
+        package let at: Int64
+        package let kind: Kind
+        /// How many actions stood before it in the recording. The last of them is its likely cause.
+        package let after: Int
+        /// The action that it answers: whose ack it is, whose connect. It proves that the server has seen the action.
+        package let answers: Int?
+        package let broadcastID: Int64?
+        package let holdsVariables: Bool
+        /// It may come or not: the user ignores it.
+        package let isOptional: Bool
+    }
+
+    package internal(set) var lanes: [Lane] = []
+    package internal(set) var sessions: [Session] = []
+    package internal(set) var actions: [Action] = []
+    package internal(set) var expectations: [Expectation] = []
+    package internal(set) var variables = VariableTable()
+    /// The values of secrets that were given, by variable. No plan shows them.
+    package internal(set) var secrets: [Int: JSONValue] = [:]
+    /// Where secrets stand that nobody has given.
+    package internal(set) var missingSecrets: [String] = []
+    /// What could not be planned or must be known to judge the verdict.
+    package internal(set) var notes: [String] = []
+    /// The recorded gaps and interruptions, said in words; a verdict over such a tape is labelled with them.
+    package internal(set) var limits: [String] = []
+
+    package init() {}
+}
+
+extension ReplayPlan.Action {
+    /// What it is, in a few words.
+    package var title: String {
+        switch kind {
+        case .open: "open"
+        case .upgrade: "upgrade"
+        case .connect: "connect"
+        case .emit(let event, _, let ackID): ackID == nil ? "emit '\(event)'" : "emit '\(event)' with an ack"
+        case .answer: "answer the ack"
+        case .leave: "leave the namespace"
+        case .close: "close"
+        case .cut: "cut the line"
+        }
+    }
+}
+
+extension ReplayPlan.Expectation {
+    /// The name that rules know its packet by.
+    package var ruleName: String {
+        switch kind {
+        case .connected: "connect"
+        case .refused: "connect_error"
+        case .event(let name, _, _): name
+        case .ack(_, let event, _): event
+        case .disconnected, .closed: "disconnect"
+        }
+    }
+
+    package var arguments: [JSONValue] {
+        switch kind {
+        case .connected(let payload), .refused(let payload): payload.map { [$0] } ?? []
+        case .event(_, let arguments, _), .ack(_, _, let arguments): arguments
+        case .disconnected, .closed: []
+        }
+    }
+
+    package var title: String {
+        switch kind {
+        case .connected: "the connect's acceptance"
+        case .refused: "the connect's refusal"
+        case .event(let name, _, let ackID): ackID == nil ? "'\(name)'" : "'\(name)' with an ack"
+        case .ack(_, let event, _): "the ack of '\(event)'"
+        case .disconnected: "the server's disconnect"
+        case .closed: "the end of the connection by the server"
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import SocketIOWire
+
+/// Does the recorded acts, with the values of this run in them.
+extension ReplayMachine {
+    mutating func perform(_ action: ReplayPlan.Action) {
+        guard let effect = effect(of: action) else {
+            skipped.insert(action.index)
+            return
+        }
+        sentActions += 1
+        if keepsMoments { moments.append(.did(action: action.index)) }
+        lanes[action.lane].lastAction = action.index
+        effects.append(effect)
+    }
+
+    mutating func effect(of action: ReplayPlan.Action) -> Effect? {
+        let lane = action.lane
+        if case .open = action.kind {
+            lanes[lane].phase = .opening
+            return .open(lane: lane)
+        }
+        guard lanes[lane].phase == .open else { return nil }
+        switch action.kind {
+        case .open: return nil
+        case .upgrade:
+            lanes[lane].isUpgrading = true
+            return .upgrade(lane: lane)
+        case .connect(let auth):
+            guard let session = action.session else { return nil }
+            lanes[lane].currentSession[plan.sessions[session].namespace] = session
+            return .send(
+                lane: lane,
+                LanePacket(
+                    kind: .connect, namespace: plan.sessions[session].namespace, arguments: auth.map { rewriting([$0], for: action) } ?? [])
+            )
+        case .emit(let event, let arguments, let ackID):
+            guard let session = action.session, isAccepted[session] == true else { return nil }
+            if let ackID { sentAcks[AckKey(session: session, ackID: ackID)] = action.index }
+            return .send(
+                lane: lane,
+                LanePacket(
+                    kind: .event(name: event, ackID: ackID), namespace: plan.sessions[session].namespace,
+                    arguments: rewriting(arguments, for: action)))
+        case .answer(let request, let arguments):
+            guard let session = action.session, isAccepted[session] == true,
+                case .event(_, let ackID?)? = matcher.receipt(for: request)?.kind
+            else { return nil }
+            return .send(
+                lane: lane,
+                LanePacket(
+                    kind: .ack(ackID), namespace: plan.sessions[session].namespace, arguments: rewriting(arguments, for: action)))
+        case .leave:
+            guard let session = action.session, isAccepted[session] == true else { return nil }
+            return .send(lane: lane, LanePacket(kind: .disconnect, namespace: plan.sessions[session].namespace))
+        case .close:
+            lanes[lane].phase = .closing
+            needsGrace = true
+            return .close(lane: lane)
+        case .cut:
+            lanes[lane].phase = .closing
+            needsGrace = true
+            return .cut(lane: lane)
+        }
+    }
+
+    mutating func rewriting(_ arguments: [JSONValue], for action: ReplayPlan.Action) -> [JSONValue] {
+        var unbound: Set<Int> = []
+        let rewritten = arguments.map { matcher.bindings.rewriting($0, unbound: &unbound) }
+        if !unbound.isEmpty { tainted.insert(action.index) }
+        return refreshing.isEmpty ? rewritten : refreshed(rewritten, for: action)
+    }
+
+    private func refreshed(_ arguments: [JSONValue], for action: ReplayPlan.Action) -> [JSONValue] {
+        guard let timeShift else { return arguments }
+        let event =
+            switch action.kind {
+            case .emit(let event, _, _): event
+            case .answer(let request, _): plan.expectations[request].ruleName
+            default: "connect"
+            }
+        return refreshing.reduce(arguments) { arguments, override in
+            guard override.speaks(of: event), case .path(_, let path) = override.place else { return arguments }
+            return PathEdit(path: path, adds: false) { $0.map(timeShift.moved) }.applied(to: arguments)
+        }
+    }
+
+    mutating func finish() {
+        for lane in lanes.indices where lanes[lane].phase == .open { effects.append(.close(lane: lane)) }
+        matcher.finish()
+        isFinished = true
+        effects.append(.finish)
+    }
+}

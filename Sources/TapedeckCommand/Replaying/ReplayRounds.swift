@@ -1,0 +1,60 @@
+import Foundation
+import Tapedeck
+
+/// Runs a replay once or many times, with what has to happen before and after each run. The first SIGINT or SIGTERM ends the run that is
+/// under way, with a partial report, and all that would follow but its `--after`.
+struct ReplayRounds {
+    let replay: Replay
+    let url: String
+    let surroundings: SurroundingFlags
+
+    func run(
+        atLeast minimum: Int = 1, each show: @Sendable @escaping (ReplayReport, _ number: Int, _ count: Int) throws -> Void
+    ) async throws -> [ReplayReport] {
+        let count = max(minimum, surroundings.repetitions)
+        let work = Task {
+            var reports: [ReplayReport] = []
+            for number in 1...count {
+                try Task.checkCancellation()
+                if let before = surroundings.before { try await Self.shell(before, "--before") }
+                if let url = surroundings.waitFor {
+                    try await Readiness(url: url).wait(for: surroundings.waitTimeout.duration)
+                }
+                let outcome = await once()
+                if let after = surroundings.after { try await Self.shell(after, "--after") }
+                let report = try outcome.get()
+                reports.append(report)
+                try show(report, number, count)
+                if report.isInterrupted { break }
+            }
+            return reports
+        }
+        let signals = DrainSignals { work.cancel() }
+        defer { withExtendedLifetime(signals) {} }
+        do { return try await work.value } catch is CancellationError {
+            throw CommandFailure("interrupted before the replay began.")
+        }
+    }
+
+    private func once() async -> Result<ReplayReport, ReplayError> {
+        let progress = ProgressLine()
+        defer { progress.end() }
+        do throws(ReplayError) {
+            return .success(try await replay.run(against: url) { done, all in progress.show(done, of: all) })
+        } catch { return .failure(error) }
+    }
+
+    /// Its output goes to standard error: standard output is the report's.
+    private static func shell(_ command: String, _ flag: String) async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", command]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.standardError
+        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        guard status == 0 else { throw CommandFailure("the command of \(flag) ended with status \(status): \(command)") }
+    }
+}

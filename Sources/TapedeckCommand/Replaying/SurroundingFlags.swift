@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// What happens around a replay: the server's state, its readiness, repetition.
+struct SurroundingFlags: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A shell command before each run, to reset the server's state; if it fails there is no run.", valueName: "command"))
+    var before: String?
+
+    @Option(help: ArgumentHelp("A shell command after each run.", valueName: "command"))
+    var after: String?
+
+    @Option(
+        name: .customLong("wait-for"),
+        help: ArgumentHelp("Before each run, wait until this http(s) URL answers without an error.", valueName: "url"))
+    var waitFor: String?
+
+    @Option(name: .customLong("wait-timeout"), help: "How long to wait for --wait-for.")
+    var waitTimeout = TimeSpan(.seconds(60))
+
+    @Option(name: .customLong("repeat"), help: "How many times to replay.")
+    var repetitions = 1
+
+    func validate() throws {
+        guard repetitions > 0 else { throw ValidationError("--repeat takes a number above 0.") }
+    }
+}
