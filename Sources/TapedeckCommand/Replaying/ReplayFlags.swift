@@ -65,10 +65,10 @@ struct ReplayFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Only what was recorded from then on: a time (ISO 8601) or a span after the start (90s).", valueName: "time"))
-    var since: Moment?
+    var since: ReplayTime?
 
     @Option(help: ArgumentHelp("Only what was recorded before: a time (ISO 8601) or a span after the start (90s).", valueName: "time"))
-    var until: Moment?
+    var until: ReplayTime?
 
     @Option(help: "The server's Socket.IO path, if it is not the recorded one.")
     var path: String?
@@ -128,7 +128,7 @@ struct ReplayFlags: ParsableArguments {
 }
 
 /// A moment of a tape on the command line: ISO 8601, or a span of time after the start.
-struct Moment: ExpressibleByArgument, Sendable {
+struct ReplayTime: ExpressibleByArgument, Sendable {
     let moment: ReplayMoment
 
     init?(argument: String) {
@@ -136,11 +136,7 @@ struct Moment: ExpressibleByArgument, Sendable {
             moment = .after(span.duration)
             return
         }
-        for style in [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()] {
-            guard let date = try? style.parse(argument) else { continue }
-            moment = .time(Int64((date.timeIntervalSince1970 * 1_000_000).rounded()))
-            return
-        }
-        return nil
+        guard let time = Moment(argument: argument) else { return nil }
+        moment = .time(time.microseconds)
     }
 }
