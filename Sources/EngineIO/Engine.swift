@@ -20,7 +20,9 @@ public final class Engine: Sendable {
     private let connectionNumbers = ManagedAtomic<UInt64>(0)
     private let isShuttingDown = ManagedAtomic<Bool>(false)
     private let counters = NIOLockedValueBox(EngineCounters())
+    private let buffered = NIOLockedValueBox<[ObjectIdentifier: Int]>([:])
     let timing: SessionState.Timing
+    let metrics = EngineMetrics()
     /// ``EngineOptions/path`` as it is looked for.
     private let prefix: String
 
@@ -58,6 +60,15 @@ public final class Engine: Sendable {
         return path.hasPrefix(bare) && [nil, "?"].contains(path.dropFirst(bare.count).first)
     }
 
+    /// All bytes that wait, loop by loop as they say it.
+    private func noteBuffered(_ bytes: Int, on eventLoop: any EventLoop) {
+        metrics.buffered(
+            buffered.withLockedValue { buffered in
+                buffered[ObjectIdentifier(eventLoop)] = bytes
+                return buffered.values.reduce(0, +)
+            })
+    }
+
     func wallClock() -> Int64 { Int64(Date.now.timeIntervalSince1970 * 1_000_000) }
 
     // MARK: Sessions
@@ -71,7 +82,10 @@ public final class Engine: Sendable {
     func loop(_ eventLoop: any EventLoop) -> EngineLoop {
         loops.withLockedValue { loops in
             if let known = loops[ObjectIdentifier(eventLoop)] { return known }
-            let loop = EngineLoop(eventLoop, granularity: timing.heartbeat.granularity)
+            let loop = EngineLoop(eventLoop, granularity: timing.heartbeat.granularity) { [metrics] bytes in
+                metrics.moved(received: bytes.received, sent: bytes.sent)
+                self.noteBuffered(bytes.buffered, on: eventLoop)
+            }
             loops[ObjectIdentifier(eventLoop)] = loop
             return loop
         }
@@ -96,6 +110,7 @@ public final class Engine: Sendable {
     func open(_ connection: EngineConnection) {
         connection.loop.add(connection)
         counters.withLockedValue { $0.opened[connection.transport, default: 0] += 1 }
+        metrics.opened(connection.transport)
         observer?.connectionOpened(connection)
         connection.send(.open, handshake(of: connection))
         switch options.initialPacket {
@@ -117,21 +132,32 @@ public final class Engine: Sendable {
 
     var isClosed: Bool { isShuttingDown.load(ordering: .acquiring) }
 
+    /// Takes no more handshakes: they are answered with 503.
+    package func stopAccepting() { isShuttingDown.store(true, ordering: .releasing) }
+
     /// Takes no more handshakes and closes all sessions, each on its loop; does not wait.
     package func beginShutdown() {
         guard !isShuttingDown.exchange(true, ordering: .acquiringAndReleasing) else { return }
         for connection in sessions.withLockedValue({ Array($0.values) }) {
-            connection.eventLoop.execute { connection.close(reason: .serverShuttingDown, detail: nil) }
+            connection.perform { connection.close(reason: .serverShuttingDown, detail: nil) }
         }
     }
 
     /// Closes all sessions and waits until each has been told: a hanging poll is answered, a WebSocket gets a close frame.
-    public func shutdown() async {
-        let open = sessions.withLockedValue { Array($0.values) }
-        beginShutdown()
-        for connection in open {
+    ///
+    /// - Parameter jitter: each session is closed at a random moment within this time, lest all clients come back at once.
+    public func shutdown(jitter: Duration = .zero) async {
+        stopAccepting()
+        for connection in sessions.withLockedValue({ Array($0.values) }) where jitter == .zero {
+            connection.perform { connection.close(reason: .serverShuttingDown, detail: nil) }
+        }
+        let closing = sessions.withLockedValue({ Array($0.values) }).map { connection in
+            let wait = TimeAmount.nanoseconds(jitter == .zero ? 0 : .random(in: 0...TimeAmount(jitter).nanoseconds))
+            return connection.eventLoop.scheduleTask(in: wait) { connection.close(reason: .serverShuttingDown, detail: nil) }.futureResult
+        }
+        for closed in closing {
             do {
-                try await connection.eventLoop.submit { connection.close(reason: .serverShuttingDown, detail: nil) }.get()
+                try await closed.get()
             } catch {
                 logger.debug("An event loop ended before its connections", metadata: ["error": "\(error)"])
             }
@@ -142,6 +168,7 @@ public final class Engine: Sendable {
 
     func log(_ reason: EngineCloseReason, _ detail: String?, of connection: EngineConnection) {
         counters.withLockedValue { $0.closed[reason, default: 0] += 1 }
+        metrics.closed(connection.transport, reason)
         // The session's id is a secret, so only its beginning is logged.
         logger.debug(
             "connection closed",
@@ -151,10 +178,14 @@ public final class Engine: Sendable {
             ])
     }
 
-    func countUpgrade() { counters.withLockedValue { $0.upgrades += 1 } }
+    func countUpgrade() {
+        counters.withLockedValue { $0.upgrades += 1 }
+        metrics.upgraded()
+    }
 
     func refused(_ error: HandshakeError, _ request: EngineRequest) {
         counters.withLockedValue { $0.handshakeErrors[error.code.rawValue, default: 0] += 1 }
+        metrics.refused(code: error.code.rawValue)
         options.onConnectionError?(request, error)
         logger.debug(
             "request refused",

@@ -10,8 +10,20 @@ final class EngineLoop: @unchecked Sendable {
     private var corked: [EngineConnection] = []
     private var isFlushScheduled = false
     private var timer: Scheduled<Void>?
+    /// What connections that have gone had moved since the last tick.
+    private var moved = Moved()
+    private let report: (Moved) -> Void
 
-    init(_ eventLoop: any EventLoop, granularity: TimeAmount) {
+    /// Bytes since the last tick, and those that wait.
+    struct Moved {
+        var received: UInt64 = 0
+        var sent: UInt64 = 0
+        var buffered = 0
+    }
+
+    /// - Parameter report: told at each tick, on the loop.
+    init(_ eventLoop: any EventLoop, granularity: TimeAmount, report: @escaping (Moved) -> Void) {
+        self.report = report
         self.eventLoop = eventLoop
         self.granularity = granularity
     }
@@ -24,7 +36,8 @@ final class EngineLoop: @unchecked Sendable {
 
     func remove(_ connection: EngineConnection) {
         eventLoop.assertInEventLoop()
-        connections[ObjectIdentifier(connection)] = nil
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        connection.addMoved(to: &moved)
     }
 
     /// Flushes the connection once this turn of the loop is over: all that was produced in the turn goes out in one write.
@@ -51,6 +64,9 @@ final class EngineLoop: @unchecked Sendable {
         timer = nil
         let now = eventLoop.now
         for connection in connections.values { connection.tick(now) }
+        for connection in connections.values { connection.addMoved(to: &moved) }
+        report(moved)
+        moved = Moved()
         if !connections.isEmpty { scheduleTick() }
     }
 }

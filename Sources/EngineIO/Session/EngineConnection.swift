@@ -34,6 +34,8 @@ public final class EngineConnection: @unchecked Sendable {
     private let waiting = Atomic<Int>(0)
     private let receivedBytes = Atomic<UInt64>(0)
     private let sentBytes = Atomic<UInt64>(0)
+    /// Bytes in and out that the metrics know of.
+    private var reported: (received: UInt64, sent: UInt64) = (0, 0)
     private let lastLatency = Atomic<Int64>(-1)
 
     init(
@@ -131,6 +133,15 @@ public final class EngineConnection: @unchecked Sendable {
 
     func count(incoming bytes: Int) { receivedBytes.wrappingAdd(UInt64(bytes), ordering: .relaxed) }
     func count(outgoing bytes: Int) { sentBytes.wrappingAdd(UInt64(bytes), ordering: .relaxed) }
+
+    /// Adds what has moved since the last call.
+    func addMoved(to moved: inout EngineLoop.Moved) {
+        let (received, sent) = (bytesIn, bytesOut)
+        moved.received += received - reported.received
+        moved.sent += sent - reported.sent
+        moved.buffered += state.isOpen ? bufferedBytes : 0
+        reported = (received, sent)
+    }
 
     func useWebSocket(_ transport: WebSocketTransport) {
         webSocket = transport

@@ -10,6 +10,8 @@ struct Broadcast: Sendable {
     let flags: EmitFlags
     /// Set if the receivers are asked for an answer.
     let answers: AnswerCollector?
+    /// What connection state recovery has appended to the arguments in the message.
+    var offset: String?
 }
 
 /// The receivers on one loop. Sendable: arrays of sockets are not changed any more once they are in here.

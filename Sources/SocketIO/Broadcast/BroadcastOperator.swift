@@ -34,12 +34,13 @@ public struct BroadcastOperator: Sendable {
         core.packets.event(namespace: namespace.name, name: event, arguments: arguments, ackID: ackID)
     }
 
-    private func send(_ broadcast: Broadcast, to lanes: [BroadcastLane]) {
+    /// - Parameter inPlace: whether receivers on this loop may be written to at once.
+    private func send(_ broadcast: Broadcast, to lanes: [BroadcastLane], inPlace: Bool = true) {
         if core.tap != nil { record(broadcast) }
         let core = core
         for lane in lanes {
             guard let context = lane.context else { continue }
-            if context.isDirect {
+            if inPlace, context.isDirect {
                 broadcast.deliver(to: lane, core: core)
             } else {
                 context.enqueue { broadcast.deliver(to: lane, core: core) }
@@ -54,7 +55,8 @@ public struct BroadcastOperator: Sendable {
                 TapBroadcast(
                     number: broadcast.number, kind: message.kind, namespace: namespace.name, eventName: broadcast.event,
                     ackID: message.ackID,
-                    payload: message.payload, attachments: message.packetAttachments, bytes: message.byteCount)))
+                    payload: message.payload, attachments: message.packetAttachments, bytes: message.byteCount,
+                    offset: broadcast.offset)))
     }
 
     private func report(_ error: SocketIOError, event: String) {
@@ -84,13 +86,30 @@ extension BroadcastOperator: Broadcaster {
 
     public func emit(_ event: String, arguments: JSONArguments) {
         guard !ReservedEventNames.contains(event) else { return report(.reservedEventName(event), event: event) }
+        if !core.isAlone, !flags.isLocal {
+            core.options.adapter.publish(ClusterRequest(.broadcast, self, event: event, arguments: arguments))
+        }
+        if let log = namespace.recovery, !flags.isVolatile { return emit(event, arguments, keptIn: log) }
         let lanes = select()
         guard !lanes.isEmpty else { return }
         let broadcast = Broadcast(
             number: core.nextBroadcastNumber(), event: event, arguments: arguments, message: message(event, arguments, ackID: nil),
-            flags: flags,
-            answers: nil)
+            flags: flags, answers: nil)
         send(broadcast, to: lanes)
+    }
+
+    /// Also kept for those who are cut off at the moment.
+    private func emit(_ event: String, _ arguments: JSONArguments, keptIn log: RecoveryLog) {
+        log.append(rooms: rooms, except: excludedRooms, now: core.now) { offset in
+            message(event, arguments.appending(offset), ackID: nil)
+        } send: { message, offset in
+            let lanes = select()
+            guard !lanes.isEmpty else { return }
+            let broadcast = Broadcast(
+                number: core.nextBroadcastNumber(), event: event, arguments: arguments, message: message, flags: flags, answers: nil,
+                offset: offset)
+            send(broadcast, to: lanes, inPlace: false)
+        }
     }
 
     public func emit<each Argument: Encodable & Sendable>(_ event: String, _ argument: repeat each Argument) {
@@ -106,8 +125,27 @@ extension BroadcastOperator: Broadcaster {
             report(.reservedEventName(event), event: event)
             return BroadcastAckResult(responses: [:])
         }
+        async let remote = answersOfOthers(event, arguments)
+        let local = await answersHere(event, arguments)
+        return BroadcastAckResult(responses: local.merging(await remote) { mine, _ in mine })
+    }
+
+    /// The answers of clients of other servers.
+    private func answersOfOthers(_ event: String, _ arguments: JSONArguments) async -> [SocketID: Result<JSONArguments, AckError>] {
+        guard !core.isAlone, !flags.isLocal else { return [:] }
+        let timeout = flags.timeout ?? core.options.ackTimeout
+        var request = ClusterRequest(.broadcastWithAck, self, event: event, arguments: arguments)
+        request.body["timeout"] = .integer(timeout.milliseconds)
+        // The others wait for their clients; a little more time lets them say so.
+        let result = await core.options.adapter.ask(request, timeout: timeout + .seconds(1))
+        return result.answers.values.reduce(into: [:]) { responses, answer in
+            for (id, value) in answer.objectValue ?? [:] { responses[id] = value.clusterAnswer }
+        }
+    }
+
+    private func answersHere(_ event: String, _ arguments: JSONArguments) async -> [SocketID: Result<JSONArguments, AckError>] {
         let lanes = select()
-        guard !lanes.isEmpty else { return BroadcastAckResult(responses: [:]) }
+        guard !lanes.isEmpty else { return [:] }
         let results = await withCheckedContinuation { continuation in
             let collector = AnswerCollector(
                 id: namespace.nextAckID(), timeout: flags.timeout ?? core.options.ackTimeout, lanes: lanes.count
@@ -118,7 +156,7 @@ extension BroadcastOperator: Broadcaster {
                 flags: flags, answers: collector)
             send(broadcast, to: lanes)
         }
-        return BroadcastAckResult(responses: Dictionary(results) { first, _ in first })
+        return Dictionary(results) { first, _ in first }
     }
 
     public func emitWithAck<each Argument: Encodable & Sendable, Answer: Decodable & Sendable>(
@@ -134,27 +172,62 @@ extension BroadcastOperator: Broadcaster {
         }
     }
 
-    public func fetchSockets() async throws -> [RemoteSocket] {
-        localSockets.map(RemoteSocket.init)
+    public func fetchSockets() async throws(ClusterError) -> [RemoteSocket] {
+        let here = localSockets.map { RemoteSocket(SocketSnapshot($0), in: namespace) }
+        guard !core.isAlone, !flags.isLocal else { return here }
+        let result = await core.options.adapter.ask(
+            ClusterRequest(.fetchSockets, self), timeout: flags.timeout ?? core.options.clusterTimeout)
+        let others = result.answers.values.flatMap { $0.arrayValue ?? [] }.compactMap(SocketSnapshot.init)
+        let sockets = here + others.map { RemoteSocket($0, in: namespace) }
+        guard result.missing.isEmpty else { throw ClusterError.incomplete(sockets: sockets, missing: result.missing) }
+        return sockets
     }
 
     public func socketsJoin(_ rooms: [Room]) {
+        tellOthers(.join, rooms)
         for socket in localSockets { socket.join(rooms) }
     }
 
     public func socketsLeave(_ rooms: [Room]) {
+        tellOthers(.leave, rooms)
         for socket in localSockets { socket.leave(rooms) }
     }
 
     public func disconnectSockets(closeConnection: Bool) {
+        tellOthers(.disconnect, [], close: closeConnection)
         for socket in localSockets { socket.disconnect(closeConnection: closeConnection) }
     }
 
+    private func tellOthers(_ kind: ClusterRequest.Kind, _ rooms: [Room], close: Bool = false) {
+        guard !core.isAlone, !flags.isLocal else { return }
+        var request = ClusterRequest(kind, self)
+        request.body["names"] = .array(rooms.map { .string($0) })
+        request.body["close"] = .bool(close)
+        core.options.adapter.publish(request)
+    }
+
     /// The chosen sockets on this server, each once.
-    private var localSockets: [Socket] {
+    var localSockets: [Socket] {
         let lanes = select()
         let excluded = Set(lanes.flatMap { $0.excluded.joined() })
         var seen = excluded
         return lanes.flatMap { $0.included.joined() }.filter { $0.isConnected && seen.insert($0).inserted }
     }
+}
+
+/// Not all servers of the cluster answered.
+public enum ClusterError: Error, Sendable, CustomStringConvertible {
+    /// What the others said is in it (the timeouts of section 5 of the behaviour notes name nobody).
+    case incomplete(sockets: [RemoteSocket], missing: [String])
+
+    public var description: String {
+        switch self {
+        case .incomplete(let sockets, let missing):
+            "\(missing.count) server(s) did not answer in time: \(missing.joined(separator: ", ")); \(sockets.count) socket(s) were found on the others"
+        }
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -66,8 +66,10 @@ extension Broadcaster {
         await broadcast.emitWithAck(event, arguments: arguments)
     }
 
-    /// The chosen sockets at this moment.
-    public func fetchSockets() async throws -> [RemoteSocket] {
+    /// The chosen sockets at this moment, those on other servers of the cluster included.
+    ///
+    /// - Throws: ``ClusterError`` if servers did not answer in time; it holds what the others said.
+    public func fetchSockets() async throws(ClusterError) -> [RemoteSocket] {
         try await broadcast.fetchSockets()
     }
 

@@ -10,6 +10,8 @@ import SocketIOWire
 final class ClientConnection: @unchecked Sendable {
     /// Where the client stands with one namespace.
     private enum Slot {
+        /// A family of namespaces is asked whether it has this one.
+        case resolving(waiting: WaitingPackets)
         /// The middleware runs. What arrives meanwhile waits (trap 44 of the behaviour notes); a second CONNECT is refused (trap 45).
         case pending(Socket, waiting: WaitingPackets)
         case joined(Socket)
@@ -35,6 +37,7 @@ final class ClientConnection: @unchecked Sendable {
     /// The socket of the last packet: most clients have one, so this saves the lookup.
     private var recent: Socket?
     private var isClosed = false
+    private var drainWaiters: [@Sendable () -> Void] = []
     private var hasJoined = false
 
     /// Clients of Socket.IO 2 put tokens into the namespace's query.
@@ -60,7 +63,7 @@ final class ClientConnection: @unchecked Sendable {
     func start() {
         eventLoop.assertInEventLoop()
         context.add(self)
-        context.schedule(DeadlineToken(client: number, wait: .connect), at: .now() + TimeAmount(core.options.connectTimeout))
+        context.schedule(DeadlineToken(client: number, wait: .connect), at: now + TimeAmount(core.options.connectTimeout))
         // The tape has a CONNECT for each socket, here one of no bytes.
         if isLegacy { connect(.impliedConnect(to: "/"), bytes: 0) }
     }
@@ -68,6 +71,7 @@ final class ClientConnection: @unchecked Sendable {
     // MARK: Packets in
 
     private func received(_ received: SocketPacket, bytes: Int) {
+        context.countIncoming(isEvent: received.kind.isEvent)
         var packet = received
         if isLegacy, received.namespace != "/" {
             let namespace = LegacyNamespace(received.namespace)
@@ -87,23 +91,29 @@ final class ClientConnection: @unchecked Sendable {
         case .joined(let socket):
             recent = socket
             socket.receive(packet, bytes: bytes)
-        case .pending(let socket, var waiting):
+        case .pending(let socket, let waiting):
             recordIncoming(packet, socket: socket.number, bytes: bytes)
-            guard
-                waiting.append(
-                    packet, bytes: bytes, maxCount: core.options.limits.waitingPacketsPerNamespace,
-                    maxBytes: 2 * core.options.engine.maxHTTPBufferSize)
-            else {
-                let limit = core.options.limits.waitingPacketsPerNamespace
-                return refuse(.tooManyWaitingPackets(namespace: packet.namespace, limit: limit), reason: .forcedServerClose)
-            }
-            slots[packet.namespace] = .pending(socket, waiting: waiting)
-        case .left(let until) where NIODeadline.now() < until:
+            if let waiting = add(packet, bytes, to: waiting) { slots[packet.namespace] = .pending(socket, waiting: waiting) }
+        case .resolving(let waiting):
+            recordIncoming(packet, socket: nil, bytes: bytes)
+            if let waiting = add(packet, bytes, to: waiting) { slots[packet.namespace] = .resolving(waiting: waiting) }
+        case .left(let until) where now < until:
             recordIncoming(packet, socket: nil, bytes: bytes)
         case .left, nil:
             recordIncoming(packet, socket: nil, bytes: bytes)
             refuse(.notJoined(namespace: packet.namespace, kind: "\(packet.kind)"), reason: .forcedServerClose)
         }
+    }
+
+    /// - Returns: nil if there are too many; the connection is closed then.
+    private func add(_ packet: SocketPacket, _ bytes: Int, to waiting: WaitingPackets) -> WaitingPackets? {
+        var waiting = waiting
+        let limit = core.options.limits.waitingPacketsPerNamespace
+        guard waiting.append(packet, bytes: bytes, maxCount: limit, maxBytes: 2 * core.options.engine.maxHTTPBufferSize) else {
+            refuse(.tooManyWaitingPackets(namespace: packet.namespace, limit: limit), reason: .forcedServerClose)
+            return nil
+        }
+        return waiting
     }
 
     func recordIncoming(_ packet: SocketPacket, socket: UInt64?, bytes: Int) {
@@ -118,26 +128,76 @@ final class ClientConnection: @unchecked Sendable {
     // MARK: Connecting a namespace
 
     private func connect(_ packet: SocketPacket, bytes: Int) {
-        switch slots[packet.namespace] {
+        let name = packet.namespace
+        switch slots[name] {
         case .joined(let socket), .pending(let socket, _):
             recordIncoming(packet, socket: socket.number, bytes: bytes)
-            return refuse(.notJoined(namespace: packet.namespace, kind: "second connect"), reason: .forcedServerClose)
+            return refuse(.notJoined(namespace: name, kind: "second connect"), reason: .forcedServerClose)
+        case .resolving:
+            recordIncoming(packet, socket: nil, bytes: bytes)
+            return refuse(.notJoined(namespace: name, kind: "second connect"), reason: .forcedServerClose)
         case .left, nil:
             break
         }
-        let socketNumber = core.nextSocketNumber()
-        recordIncoming(packet, socket: socketNumber, bytes: bytes)
-        let name = packet.namespace
-        guard let namespace = registry.resolve(name) else {
-            return sendConnectError(["message": "Invalid namespace"], namespace: name, socket: socketNumber)
-        }
+        let number = core.nextSocketNumber()
+        recordIncoming(packet, socket: number, bytes: bytes)
         guard slots.count < core.options.limits.namespacesPerConnection || slots[name] != nil else {
-            return sendConnectError(["message": "Too many namespaces"], namespace: name, socket: socketNumber)
+            return sendConnectError(["message": "Too many namespaces"], namespace: name, socket: number)
         }
-        let socket = Socket(number: socketNumber, client: self, namespace: namespace, auth: packet.payload)
-        slots[namespace.name] = .pending(socket, waiting: WaitingPackets())
-        namespace.reserve(socket)
-        let middleware = namespace.middleware
+        switch registry.resolve(name) {
+        case .found(let namespace): join(namespace, packet, number: number, waiting: WaitingPackets())
+        case .unknown: sendConnectError(["message": "Invalid namespace"], namespace: name, socket: number)
+        case .ask(let families): resolve(packet, among: families, number: number)
+        }
+    }
+
+    /// Asks families in their order; the first that admits the name makes it.
+    private func resolve(_ packet: SocketPacket, among families: [DynamicNamespace], number: UInt64) {
+        let name = packet.namespace
+        if let first = families.first, first.fits != nil {
+            // A name that fits needs no waiting.
+            guard let namespace = registry.make(name, of: first) else {
+                return sendConnectError(["message": "Too many namespaces"], namespace: name, socket: number)
+            }
+            return join(namespace, packet, number: number, waiting: WaitingPackets())
+        }
+        slots[name] = .resolving(waiting: WaitingPackets())
+        let auth = packet.payload.flatMap { try? JSONValue(parsing: $0) }?.objectValue ?? [:]
+        context.start {
+            var found: DynamicNamespace?
+            for family in families where found == nil {
+                // An error is a no, as Node has it; the app hears of it.
+                do {
+                    if try await family.admits(name, auth) { found = family }
+                } catch {
+                    self.core.report(error, ErrorContext(socket: nil, namespace: name, event: "connection"))
+                }
+            }
+            let family = found
+            self.context.perform { self.resolved(packet, by: family, number: number) }
+        }
+    }
+
+    private func resolved(_ packet: SocketPacket, by family: DynamicNamespace?, number: UInt64) {
+        let name = packet.namespace
+        guard case .resolving(let waiting) = slots[name], !isClosed else { return }
+        guard let family else {
+            slots[name] = .left(until: now + TimeAmount(core.options.lateEventGrace))
+            return sendConnectError(["message": "Invalid namespace"], namespace: name, socket: number)
+        }
+        guard let namespace = registry.make(name, of: family) else {
+            slots[name] = .left(until: now + TimeAmount(core.options.lateEventGrace))
+            return sendConnectError(["message": "Too many namespaces"], namespace: name, socket: number)
+        }
+        join(namespace, packet, number: number, waiting: waiting)
+    }
+
+    private func join(_ namespace: Namespace, _ packet: SocketPacket, number: UInt64, waiting: WaitingPackets) {
+        let recovered = restore(packet, in: namespace)
+        let socket = Socket(number: number, client: self, namespace: namespace, auth: packet.payload, recovered: recovered)
+        slots[namespace.name] = .pending(socket, waiting: waiting)
+        registry.reserve(socket)
+        let middleware = recovered != nil && namespace.recovery?.skipsMiddlewares == true ? [] : namespace.middleware
         guard !middleware.isEmpty else { return accept(socket) }
         context.start {
             do {
@@ -148,6 +208,18 @@ final class ClientConnection: @unchecked Sendable {
             }
         }
     }
+
+    /// What the client had before it was cut off, if it can be given back (row M3 of the behaviour notes).
+    private func restore(_ packet: SocketPacket, in namespace: Namespace) -> RecoveredSession? {
+        guard let log = namespace.recovery, !isLegacy, let payload = packet.payload.flatMap({ try? JSONValue(parsing: $0) }),
+            let pid = payload["pid"]?.stringValue
+        else { return nil }
+        return log.restore(pid: pid, offset: payload["offset"]?.stringValue, now: core.now).map {
+            RecoveredSession(session: $0.session, position: $0.position)
+        }
+    }
+
+    private var now: NIODeadline { eventLoop.now }
 
     private func accept(_ socket: Socket) {
         eventLoop.assertInEventLoop()
@@ -172,8 +244,9 @@ final class ClientConnection: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         let name = socket.namespace.name
         guard case .pending(let pending, _) = slots[name], pending === socket else { return }
-        slots[name] = .left(until: .now() + TimeAmount(core.options.lateEventGrace))
+        slots[name] = .left(until: now + TimeAmount(core.options.lateEventGrace))
         socket.abandon()
+        registry.cleanUp(socket.namespace)
         if !(error is ConnectError) {
             core.report(error, ErrorContext(socket: socket, namespace: name, event: nil))
         }
@@ -189,6 +262,7 @@ final class ClientConnection: @unchecked Sendable {
     }
 
     private func sendConnectError(_ body: JSONValue, namespace: String, socket: UInt64) {
+        core.metrics.refusedConnect()
         send(core.packets.connectError(namespace: namespace, body: body), socket: socket)
     }
 
@@ -202,13 +276,16 @@ final class ClientConnection: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         if recent === socket { recent = nil }
         guard case .joined(let joined) = slots[socket.namespace.name], joined === socket else { return }
-        slots[socket.namespace.name] = ignoringLatePackets ? .left(until: .now() + TimeAmount(core.options.lateEventGrace)) : nil
+        slots[socket.namespace.name] = ignoringLatePackets ? .left(until: now + TimeAmount(core.options.lateEventGrace)) : nil
     }
+
+    /// The namespace may have become empty.
+    func didLeave(_ namespace: Namespace) { registry.cleanUp(namespace) }
 
     // MARK: Packets out
 
     /// Sends a packet that belongs to `socket`, and shows it to the tap.
-    func send(_ message: OutgoingMessage, socket: UInt64, compress: Bool = true) {
+    func send(_ message: OutgoingMessage, socket: UInt64, compress: Bool = true, offset: String? = nil) {
         eventLoop.assertInEventLoop()
         guard !isClosed else { return }
         core.record(
@@ -216,13 +293,15 @@ final class ClientConnection: @unchecked Sendable {
                 TapPacket(
                     connection: number, socket: socket, direction: .outgoing, kind: message.kind, namespace: message.namespace,
                     eventName: message.eventName, ackID: message.ackID, payload: message.payload,
-                    attachments: message.packetAttachments, bytes: message.byteCount)))
+                    attachments: message.packetAttachments, bytes: message.byteCount, offset: offset)))
+        context.countOutgoing(isEvent: message.kind.isEvent)
         connection.send(message, compress: compress)
     }
 
     /// Sends a broadcast's packet; the tap has its own event for that.
     func sendBroadcast(_ message: OutgoingMessage, compress: Bool) {
         guard !isClosed else { return }
+        context.countOutgoing(isEvent: true)
         connection.send(message, compress: compress)
     }
 
@@ -254,12 +333,18 @@ final class ClientConnection: @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         let joined = joinedSockets
-        for case .pending(let socket, _) in slots.values { socket.abandon() }
+        var namespaces = joined.map(\.namespace)
+        for case .pending(let socket, _) in slots.values {
+            socket.abandon()
+            namespaces.append(socket.namespace)
+        }
         slots = SlotTable()
         recent = nil
         for socket in joined { socket.finish(reason: reason, detail: detail) }
+        for namespace in namespaces { registry.cleanUp(namespace) }
         if !hasJoined { context.settled() }
         context.remove(self)
+        resumeDrainWaiters()
     }
 
     // MARK: Deadlines
@@ -285,7 +370,7 @@ final class ClientConnection: @unchecked Sendable {
             switch slot {
             case .joined(let socket), .pending(let socket, _):
                 if socket.number == number { return socket }
-            case .left:
+            case .left, .resolving:
                 continue
             }
         }
@@ -329,7 +414,7 @@ extension ClientConnection: EngineReceiver {
         unfinishedPackets += 1
         context.schedule(
             DeadlineToken(client: number, wait: .attachments(packet: unfinishedPackets)),
-            at: .now() + TimeAmount(core.options.attachmentTimeout))
+            at: now + TimeAmount(core.options.attachmentTimeout))
     }
 
     private func complete(_ packet: SocketPacket) {
@@ -348,7 +433,20 @@ extension ClientConnection: EngineReceiver {
         refuse(.invalidPacket("\(error)"), reason: .forcedClose)
     }
 
-    func connectionDidDrain(_ connection: EngineConnection) {}
+    func connectionDidDrain(_ connection: EngineConnection) { resumeDrainWaiters() }
+
+    /// Calls back once nothing waits to be sent; at once if nothing does, or there is nobody to send to.
+    func whenDrained(_ resume: @escaping @Sendable () -> Void) {
+        eventLoop.assertInEventLoop()
+        if isClosed || connection.bufferedBytes == 0 { resume() } else { drainWaiters.append(resume) }
+    }
+
+    private func resumeDrainWaiters() {
+        guard !drainWaiters.isEmpty else { return }
+        let waiters = drainWaiters
+        drainWaiters = []
+        for resume in waiters { resume() }
+    }
 
     func connection(_ connection: EngineConnection, didCloseWith reason: EngineCloseReason, detail: String?) {
         finishAll(reason: DisconnectReason(rawValue: reason.rawValue), detail: detail)

@@ -10,6 +10,8 @@ public enum SocketIOError: Error, Sendable, CustomStringConvertible {
     case unencodable(event: String?, problem: String)
     /// The socket was not put into the room: it is in as many as it may.
     case tooManyRooms(room: Room, limit: Int)
+    /// Nobody took events from a stream in time: this one was lost.
+    case slowReader(event: String, limit: Int)
     /// The client sent something that is no Socket.IO packet; its connection was closed.
     case invalidPacket(String)
     /// The client sent a packet to a namespace that it has not joined; its connection was closed.
@@ -27,6 +29,8 @@ public enum SocketIOError: Error, Sendable, CustomStringConvertible {
             event.map { "event \"\($0)\" was not sent: \(problem)" } ?? "an ack was not sent: \(problem)"
         case .tooManyRooms(let room, let limit):
             "room \"\(room)\" was not joined: the socket is in \(limit) rooms; raise limits.roomsPerSocket if that is meant"
+        case .slowReader(let event, let limit):
+            "\"\(event)\" was lost: \(limit) wait already for a reader that is too slow; read faster, or give a larger limit"
         case .invalidPacket(let problem):
             "invalid packet: \(problem)"
         case .notJoined(let namespace, let kind):

@@ -22,8 +22,13 @@ final class LoopContext: @unchecked Sendable {
     private var deadlines = DeadlineHeap<DeadlineToken>()
     private var armed: (deadline: NIODeadline, timer: Scheduled<Void>)?
     private var settledDeadlines = 0
+    /// Packets since the last report.
+    private var counts = PacketCounts()
+    private var isReportScheduled = false
+    private let metrics: ServerMetrics
 
-    init(eventLoop: any EventLoop, lane: Int) {
+    init(eventLoop: any EventLoop, lane: Int, metrics: ServerMetrics) {
+        self.metrics = metrics
         self.eventLoop = eventLoop
         self.lane = lane
         self.executor = LoopTaskExecutor(eventLoop: eventLoop)
@@ -66,6 +71,29 @@ final class LoopContext: @unchecked Sendable {
         if !isEmpty { eventLoop.execute { self.drain() } }
     }
 
+    // MARK: Counting (on the loop)
+
+    @inline(__always) func countIncoming(isEvent: Bool) {
+        counts.packetsIn += 1
+        if isEvent { counts.eventsIn += 1 }
+        if !isReportScheduled { scheduleReport() }
+    }
+
+    @inline(__always) func countOutgoing(isEvent: Bool) {
+        counts.packetsOut += 1
+        if isEvent { counts.eventsOut += 1 }
+        if !isReportScheduled { scheduleReport() }
+    }
+
+    private func scheduleReport() {
+        isReportScheduled = true
+        eventLoop.scheduleTask(in: .seconds(1)) {
+            self.isReportScheduled = false
+            self.metrics.add(self.counts)
+            self.counts = PacketCounts()
+        }
+    }
+
     // MARK: Clients and deadlines (on the loop)
 
     func add(_ client: ClientConnection) {
@@ -106,7 +134,7 @@ final class LoopContext: @unchecked Sendable {
 
     private func fire() {
         armed = nil
-        let now = NIODeadline.now()
+        let now = eventLoop.now
         while let token = deadlines.popDue(now) {
             guard let client = clients[token.client], client.isWaiting(for: token.wait) else {
                 settledDeadlines = max(0, settledDeadlines - 1)

@@ -18,25 +18,27 @@ public final class Namespace: Sendable {
     public typealias Middleware = @Sendable (Socket) async throws -> Void
     public typealias ConnectionHandler = @Sendable (Socket) async throws -> Void
 
-    private struct Handlers: Sendable {
-        var middleware = HandlerList<Middleware>()
-        var connection = HandlerList<ConnectionHandler>()
-        var events: [String: HandlerList<SocketHandlers.Event>] = [:]
-    }
-
     /// Begins with a slash.
     public let name: String
     let core: ServerCore
     /// Sockets and rooms: one lock, held for the time of a few array references.
     let table = NIOLockedValueBox(RoomTable<Socket>())
-    private let handlers = NIOLockedValueBox(Handlers())
-    private let hasEventHandlers = Atomic<Bool>(false)
+    private let handlers: NamespaceHandlers
+    let serverSide: ServerSideEvents
+    /// Set if connections can be recovered.
+    let recovery: RecoveryLog?
+    /// The family that this namespace was made by; its handlers count here too.
+    let family: DynamicNamespace?
     /// Ids of the acks that the server asks for, from 0; shared by sockets and broadcasts (trap 56 of the behaviour notes).
     private let ackIDs = Atomic<UInt64>(0)
 
-    init(name: String, core: ServerCore) {
+    init(name: String, core: ServerCore, family: DynamicNamespace? = nil) {
         self.name = name
         self.core = core
+        self.family = family
+        self.handlers = NamespaceHandlers(core: core)
+        self.serverSide = ServerSideEvents(core: core, namespace: name)
+        self.recovery = core.options.connectionStateRecovery.map { RecoveryLog($0) }
     }
 
     // MARK: Sockets
@@ -50,6 +52,9 @@ public final class Namespace: Sendable {
     /// How many sockets are connected on this server.
     public var count: Int { table.withLockedValue { $0.count } }
 
+    /// Whether no socket is here, none is about to be, and none may come back.
+    var isDeserted: Bool { table.withLockedValue { $0.isEmpty } && recovery?.isDeserted(core.now) ?? true }
+
     /// The connected socket with this id, if it is on this server.
     public func socket(_ id: SocketID) -> Socket? {
         table.withLockedValue { $0.member(id) }
@@ -62,40 +67,35 @@ public final class Namespace: Sendable {
     /// - Parameter check: throw ``ConnectError`` to refuse the connection; its message and data reach the client.
     ///   For any other error the client learns nothing but `internal error`; the error goes to ``SocketIOServer/onError(_:)``.
     @discardableResult
-    public func use(_ check: @escaping Middleware) -> Subscription {
-        let number = core.nextHandlerNumber()
-        handlers.withLockedValue { $0.middleware.append(check, number: number) }
-        return Subscription { self.handlers.withLockedValue { $0.middleware.remove(number) } }
-    }
+    public func use(_ check: @escaping Middleware) -> Subscription { handlers.use(check) }
 
     /// Calls `handler` with each socket that has connected, on the socket's event loop, before any event of it is delivered.
     ///
     /// Register the socket's handlers before the first `await`: events that come while it waits find only the handlers registered so far.
     @discardableResult
-    public func onConnection(_ handler: @escaping ConnectionHandler) -> Subscription {
-        let number = core.nextHandlerNumber()
-        handlers.withLockedValue { $0.connection.append(handler, number: number) }
-        return Subscription { self.handlers.withLockedValue { $0.connection.remove(number) } }
+    public func onConnection(_ handler: @escaping ConnectionHandler) -> Subscription { handlers.onConnection(handler) }
+
+    @discardableResult
+    public func onEvent(_ event: String, _ handler: @escaping @Sendable (IncomingEvent) -> Void) -> Subscription {
+        handlers.onEvent(event, handler)
     }
 
-    func register(_ event: String, _ handler: @escaping SocketHandlers.Event) -> Subscription {
-        let number = core.nextHandlerNumber()
-        handlers.withLockedValue { $0.events[event, default: HandlerList()].append(handler, number: number) }
-        hasEventHandlers.store(true, ordering: .releasing)
-        return Subscription { self.handlers.withLockedValue { $0.events[event]?.remove(number) } }
+    /// Calls every handler for an event: the namespace's own, then its family's.
+    func deliver(_ event: IncomingEvent) {
+        if let list = handlers.events(event.name) {
+            for (_, handler) in list.entries { handler(event) }
+        }
+        if let list = family?.handlers.events(event.name) {
+            for (_, handler) in list.entries { handler(event) }
+        }
     }
 
-    func eventHandlers(for event: String) -> HandlerList<SocketHandlers.Event>? {
-        guard hasEventHandlers.load(ordering: .acquiring) else { return nil }
-        return handlers.withLockedValue { $0.events[event] }
-    }
-
-    var middleware: [Middleware] {
-        handlers.withLockedValue { $0.middleware.entries.map(\.handler) }
-    }
+    /// The family's first, as with Node.
+    var middleware: [Middleware] { (family?.handlers.middleware ?? []) + handlers.middleware }
 
     func removeHandlers() {
-        handlers.withLockedValue { $0 = Handlers() }
+        handlers.removeAll()
+        serverSide.removeAll()
     }
 
     func nextAckID() -> UInt64 {
@@ -118,7 +118,7 @@ public final class Namespace: Sendable {
     }
 
     func announce(_ socket: Socket) {
-        for (_, handler) in handlers.withLockedValue({ $0.connection.entries }) {
+        for handler in (family?.handlers.connection ?? []) + handlers.connection {
             socket.context.start {
                 do { try await handler(socket) } catch { socket.report(error, event: "connection") }
             }
@@ -168,6 +168,8 @@ public final class Namespace: Sendable {
             .roomChange(TapRoomChange(socket: socket.number, sid: socket.id, namespace: name, room: room, action: action, cause: cause)))
     }
 }
+
+extension Namespace: EventHost {}
 
 extension Namespace: Broadcaster {
     public var broadcast: BroadcastOperator { BroadcastOperator(namespace: self) }

@@ -50,6 +50,9 @@ package struct RoomTable<Member: RoomMember> {
     /// How many rooms there are, own-id rooms left out.
     package var roomCount: Int { rooms.count }
 
+    /// Whether nobody is known, admitted or not.
+    package var isEmpty: Bool { entries.isEmpty }
+
     /// All admitted members.
     package var members: [Member] { all.members.flatMap { $0 } }
 

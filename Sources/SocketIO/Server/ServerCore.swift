@@ -16,9 +16,13 @@ final class ServerCore: Sendable {
     let tap: (any Tap)?
     let clock: TapClock
     let packets: PacketWriter
+    let metrics = ServerMetrics()
+    /// Whether there can be no other server, so that nothing need be told to any.
+    let isAlone: Bool
     private let handlerNumbers = Atomic<UInt64>(0)
     private let loops = NIOLockedValueBox<[ObjectIdentifier: LoopContext]>([:])
     private let errorHandlers = NIOLockedValueBox(HandlerList<ErrorHandler>())
+    private let shutdownHandlers = NIOLockedValueBox(HandlerList<@Sendable () -> Void>())
     private let invalidArgumentsHandlers = NIOLockedValueBox(HandlerList<InvalidArgumentsHandler>())
 
     init(options: SocketIOServer.Options, clock: TapClock) {
@@ -26,6 +30,7 @@ final class ServerCore: Sendable {
         self.tap = options.tap
         self.clock = clock
         self.packets = PacketWriter(parser: options.parser)
+        self.isAlone = options.adapter is InMemoryAdapter
     }
 
     func nextSocketNumber() -> UInt64 { socketNumbers.add(1, ordering: .relaxed).newValue }
@@ -36,9 +41,20 @@ final class ServerCore: Sendable {
         loops.withLockedValue { loops in
             let key = ObjectIdentifier(eventLoop)
             if let context = loops[key] { return context }
-            let context = LoopContext(eventLoop: eventLoop, lane: loops.count)
+            let context = LoopContext(eventLoop: eventLoop, lane: loops.count, metrics: metrics)
             loops[key] = context
             return context
+        }
+    }
+
+    var now: NIODeadline { options.now() }
+
+    /// Waits until each loop has done what is queued on it now.
+    func settle() async {
+        for context in loops.withLockedValue({ Array($0.values) }) {
+            await withCheckedContinuation { continuation in
+                context.enqueue { continuation.resume() }
+            }
         }
     }
 
@@ -56,13 +72,27 @@ final class ServerCore: Sendable {
         return Subscription { self.invalidArgumentsHandlers.withLockedValue { $0.remove(number) } }
     }
 
+    /// Calls `handler` once, at shutdown.
+    func onShutdown(_ handler: @escaping @Sendable () -> Void) -> Subscription {
+        let number = nextHandlerNumber()
+        shutdownHandlers.withLockedValue { $0.append(handler, number: number) }
+        return Subscription { self.shutdownHandlers.withLockedValue { $0.remove(number) } }
+    }
+
+    func announceShutdown() {
+        let handlers = shutdownHandlers.withLockedValue { list in
+            defer { list = HandlerList() }
+            return list
+        }
+        for (_, handler) in handlers.entries { handler() }
+    }
+
     /// Hands an error to the app's handlers and the log.
     func report(_ error: any Error, _ context: ErrorContext) {
-        options.logger.warning(
-            "\(error)",
-            metadata: [
-                "namespace": "\(context.namespace)", "event": "\(context.event ?? "")", "socket": "\(context.socket?.id ?? "")",
-            ])
+        metrics.reportedError()
+        var metadata = context.socket?.metadata ?? ["namespace": "\(context.namespace)"]
+        if let event = context.event { metadata["event"] = "\(event)" }
+        options.logger.warning("\(error)", metadata: metadata)
         for (_, handler) in errorHandlers.withLockedValue({ $0.entries }) { handler(error, context) }
     }
 

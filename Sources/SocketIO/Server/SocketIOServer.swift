@@ -3,6 +3,7 @@ import Logging
 import NIOConcurrencyHelpers
 public import NIOCore
 public import NIOPosix
+public import SocketIOWire
 
 /// A Socket.IO server: real-time events in both directions with clients of any language, over WebSocket and HTTP long-polling.
 ///
@@ -34,6 +35,10 @@ public final class SocketIOServer: Sendable {
         self.engine = Engine(
             options: options.engine, logger: options.logger, delegate: ConnectionAcceptor(core: core, registry: registry),
             observer: options.tap.map { EngineTap(tap: $0, clock: clock) })
+        options.adapter.start { request in
+            guard case .found(let namespace) = registry.resolve(request.namespace) else { return nil }
+            return await namespace.perform(request)
+        }
     }
 
     // MARK: Namespaces
@@ -42,6 +47,23 @@ public final class SocketIOServer: Sendable {
     ///
     /// Clients can only connect to namespaces that have been named here before; to others the answer is `Invalid namespace`.
     public func of(_ name: String) -> Namespace { registry.make(name) }
+
+    /// A family of namespaces: those in whose name the expression is found. A client that asks for one makes it.
+    ///
+    /// Families are asked in the order in which they were made; a namespace that exists by its name is nobody's but its own.
+    public func of(matching pattern: Regex<some Any>) -> DynamicNamespace {
+        let regex = SharedRegex(pattern)
+        return registry.add(DynamicNamespace(core: core) { regex.isFound(in: $0) })
+    }
+
+    /// A family of namespaces: those that `admits` says yes to, given the name and the client's `auth`. What it throws counts as no.
+    public func of(_ admits: @escaping @Sendable (_ name: String, _ auth: JSONObject) async throws -> Bool) -> DynamicNamespace {
+        registry.add(DynamicNamespace(core: core, admits: admits))
+    }
+
+    /// Calls `handler` with each namespace that is made from now on, by name or on demand.
+    @discardableResult
+    public func onNewNamespace(_ handler: @escaping @Sendable (Namespace) -> Void) -> Subscription { registry.onNewNamespace(handler) }
 
     /// The namespace `/`.
     public var sockets: Namespace { registry.root }
@@ -118,8 +140,8 @@ public final class SocketIOServer: Sendable {
 
     /// Stops listening and closes all connections: each socket is disconnected with `server shutting down`.
     ///
-    /// A server that was mounted into a foreign host leaves that host alone.
-    public func shutdown() async {
+    /// New handshakes are answered with 503 from the start. A server that was mounted into a foreign host leaves that host alone.
+    public func shutdown(_ plan: Shutdown = Shutdown()) async {
         let channel = channel.withLockedValue { channel in
             defer { channel = nil }
             return channel
@@ -131,9 +153,29 @@ public final class SocketIOServer: Sendable {
         } catch {
             options.logger.warning("the listening socket could not be closed: \(error)")
         }
-        await engine.shutdown()
-        for namespace in registry.all { namespace.removeHandlers() }
+        engine.stopAccepting()
+        if let notice = plan.notice {
+            for namespace in registry.all { namespace.local.emit(notice.event, arguments: notice.arguments) }
+        }
+        if plan.notice != nil || plan.drain > .zero { await drain(within: plan.drain) }
+        await engine.shutdown(jitter: plan.jitter)
+        await options.adapter.close()
+        core.announceShutdown()
+        registry.removeHandlers()
         core.removeHandlers()
+    }
+}
+
+extension SocketIOServer {
+    /// Waits until nothing waits to be sent to anybody, but no longer than that.
+    private func drain(within limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        // What was just emitted is queued on the loops.
+        await core.settle()
+        while ContinuousClock.now < end, namespaces.contains(where: { $0.sockets.values.contains { $0.connection.bufferedBytes > 0 } }) {
+            // A cancelled shutdown does not wait.
+            guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return }
+        }
     }
 }
 

@@ -95,8 +95,17 @@ public struct SocketEmitter: Sendable {
     /// Sends an event with arguments as they are.
     public func emit(_ event: String, arguments: JSONArguments) {
         guard !ReservedEventNames.contains(event) else { return socket.report(SocketIOError.reservedEventName(event), event: event) }
-        let message = socket.core.packets.event(namespace: socket.namespace.name, name: event, arguments: arguments, ackID: nil)
-        socket.write(message, event: event, arguments: arguments, flags)
+        guard let log = socket.namespace.recovery, !flags.isVolatile else {
+            let message = socket.core.packets.event(namespace: socket.namespace.name, name: event, arguments: arguments, ackID: nil)
+            return socket.write(message, event: event, arguments: arguments, flags)
+        }
+        let (socket, flags) = (socket, flags)
+        log.append(rooms: [socket.id], except: [], now: socket.core.now) { offset in
+            socket.core.packets.event(namespace: socket.namespace.name, name: event, arguments: arguments.appending(offset), ackID: nil)
+        } send: { message, offset in
+            // Never in place: handlers for outgoing events are the app's.
+            socket.context.enqueue { socket.writeOnLoop(message, event: event, arguments: arguments, flags, offset: offset) }
+        }
     }
 
     /// Sends an event and calls back with the client's answer; see ``Socket/emit(_:_:timeout:ack:)``.

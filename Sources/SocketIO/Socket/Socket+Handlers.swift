@@ -49,26 +49,6 @@ extension Socket {
         }
     }
 
-    /// Calls `handler` with every event of the client, before the handlers for that event, whether it has any or not.
-    @discardableResult
-    public func onAny(_ handler: @escaping @Sendable (IncomingEvent) throws -> Void) -> Subscription {
-        change { handlers, number in
-            handlers.withRare { $0.any.append({ event in event.attempt { try handler(event) } }, number: number) }
-        } removing: { handlers, number in
-            handlers.withRare { $0.any.remove(number) }
-        }
-    }
-
-    /// Calls `handler` with every event sent to this client, broadcasts included. Acks are not events.
-    @discardableResult
-    public func onAnyOutgoing(_ handler: @escaping @Sendable (OutgoingEvent) -> Void) -> Subscription {
-        change { handlers, number in
-            handlers.withRare { $0.anyOutgoing.append(handler, number: number) }
-        } removing: { handlers, number in
-            handlers.withRare { $0.anyOutgoing.remove(number) }
-        }
-    }
-
     /// Looks at each event of the client before any handler; what it throws goes to ``SocketIOServer/onError(_:)`` and the event is dropped.
     @discardableResult
     public func use(_ check: @escaping @Sendable (IncomingEvent) async throws -> Void) -> Subscription {
@@ -121,7 +101,7 @@ extension Socket {
     }
 
     /// Registers a handler on the loop; a socket that has been disconnected takes none any more.
-    private func change(
+    func change(
         number: UInt64? = nil,
         _ insert: @escaping @Sendable (inout SocketHandlers, UInt64) -> Void,
         removing remove: @escaping @Sendable (inout SocketHandlers, UInt64) -> Void

@@ -39,8 +39,6 @@ extension Socket {
         if let list = handlers.events[event.name] {
             for (_, handler) in list.entries { handler(event) }
         }
-        if let list = namespace.eventHandlers(for: event.name) {
-            for (_, handler) in list.entries { handler(event) }
-        }
+        namespace.deliver(event)
     }
 }

@@ -12,11 +12,13 @@ extension Socket {
         }
     }
 
-    func writeOnLoop(_ message: OutgoingMessage, event: String, arguments: JSONArguments, _ flags: EmitFlags) {
+    func writeOnLoop(
+        _ message: OutgoingMessage, event: String, arguments: JSONArguments, _ flags: EmitFlags, offset: String? = nil
+    ) {
         guard canEmit else { return }
         if flags.isVolatile, !client.connection.isWritable { return recordDrop(event, message, broadcast: nil) }
         if handlers.rare != nil { announce(event, arguments, wantsAck: message.ackID != nil) }
-        client.send(message, socket: number, compress: flags.compress)
+        client.send(message, socket: number, compress: flags.compress, offset: offset)
     }
 
     /// Events may be sent from the middleware on, until the socket is disconnected.
@@ -27,14 +29,15 @@ extension Socket {
     func sendAck(_ id: UInt64, _ arguments: JSONArguments) {
         let message = core.packets.ack(namespace: namespace.name, ackID: id, arguments: arguments)
         if context.isDirect {
-            writeAckOnLoop(message)
+            writeAckOnLoop(message, id, arguments)
         } else {
-            context.enqueue { self.writeAckOnLoop(message) }
+            context.enqueue { self.writeAckOnLoop(message, id, arguments) }
         }
     }
 
-    private func writeAckOnLoop(_ message: OutgoingMessage) {
+    private func writeAckOnLoop(_ message: OutgoingMessage, _ id: UInt64, _ arguments: JSONArguments) {
         guard canEmit else { return }
+        if handlers.rare != nil { announceAck(.outgoing, id, arguments) }
         client.send(message, socket: number)
     }
 
@@ -53,6 +56,7 @@ extension Socket {
     }
 
     private func recordDrop(_ event: String, _ message: OutgoingMessage, broadcast: UInt64?) {
+        core.metrics.droppedVolatile()
         core.record(.dropped(TapDrop(socket: number, eventName: event, bytes: message.byteCount, broadcast: broadcast)))
     }
 
@@ -60,6 +64,12 @@ extension Socket {
         guard let rare = handlers.rare else { return }
         for (_, handler) in rare.anyOutgoing.entries {
             handler(OutgoingEvent(name: event, arguments: arguments, wantsAck: wantsAck))
+        }
+    }
+
+    private func announceAck(_ direction: TapDirection, _ id: UInt64, _ arguments: JSONArguments) {
+        for (_, handler) in handlers.rare?.anyAck.entries ?? [] {
+            handler(AckEvent(direction: direction, id: id, arguments: arguments))
         }
     }
 
@@ -79,9 +89,13 @@ extension Socket {
             completion(.failure(.tooManyPending(limit: limit)))
             return false
         }
-        acks.insert(id, completion)
+        let asked = eventLoop.now
+        acks.insert(id) { outcome in
+            if case .success = outcome { self.core.metrics.acked(after: (self.eventLoop.now - asked).nanoseconds) }
+            completion(outcome)
+        }
         context.schedule(
-            DeadlineToken(client: client.number, wait: .ack(socket: number, id: id)), at: .now() + TimeAmount(timeout))
+            DeadlineToken(client: client.number, wait: .ack(socket: number, id: id)), at: eventLoop.now + TimeAmount(timeout))
         return true
     }
 
@@ -90,6 +104,7 @@ extension Socket {
     }
 
     func settle(_ id: UInt64?, _ arguments: JSONArguments) {
+        if handlers.rare != nil, let id { announceAck(.incoming, id, arguments) }
         guard let id, let completion = acks.remove(id) else { return }
         context.settled()
         completion(.success(arguments))
@@ -97,6 +112,7 @@ extension Socket {
 
     func ackTimedOut(_ id: UInt64) {
         guard let completion = acks.remove(id) else { return }
+        core.metrics.ackTimedOut()
         core.record(.ackTimedOut(socket: number, ackID: id))
         completion(.failure(.timedOut))
     }

@@ -1,4 +1,5 @@
 import EngineIO
+public import Logging
 public import NIOCore
 import SocketIOWire
 import Synchronization
@@ -36,6 +37,12 @@ public final class Socket: @unchecked Sendable {
     package let number: UInt64
     let client: ClientConnection
     let authPayload: ByteBuffer?
+    /// What it had before it was cut off.
+    private let recoveredSession: RecoveredSession?
+    /// By which the client may get all that back if it is cut off; as secret as the connection's id.
+    private let pid: String?
+    /// Where in the namespace's events its own begin.
+    private let start: UInt64
 
     private let connected = Atomic<Bool>(false)
     let storedData = Mutex<[String: any Sendable]>([:])
@@ -47,8 +54,12 @@ public final class Socket: @unchecked Sendable {
     /// Number of the last broadcast that met this socket: keeps it from getting one twice, or from getting one that leaves it out.
     var lastBroadcast: UInt64 = 0
 
-    init(number: UInt64, client: ClientConnection, namespace: Namespace, auth: ByteBuffer?) {
-        self.id = client.isLegacy ? Self.legacyID(client.connection.id, in: namespace.name) : RandomID.make()
+    init(number: UInt64, client: ClientConnection, namespace: Namespace, auth: ByteBuffer?, recovered: RecoveredSession? = nil) {
+        recoveredSession = recovered
+        pid = namespace.recovery == nil || client.isLegacy ? nil : recovered?.session.pid ?? RandomID.make()
+        start = recovered?.session.start ?? namespace.recovery?.position ?? 0
+        self.id = recovered?.session.id ?? Self.newID(client, namespace)
+        if let recovered { storedData.withLock { $0 = recovered.session.data } }
         self.number = number
         self.client = client
         self.namespace = namespace
@@ -56,9 +67,17 @@ public final class Socket: @unchecked Sendable {
         self.authPayload = auth.map { ByteBuffer(bytes: $0.readableBytesView) }
     }
 
+    private static func newID(_ client: ClientConnection, _ namespace: Namespace) -> SocketID {
+        client.isLegacy ? legacyID(client.connection.id, in: namespace.name) : RandomID.make()
+    }
+
     private static func legacyID(_ connection: String, in namespace: String) -> SocketID {
         namespace == "/" ? connection : "\(namespace)#\(connection)"
     }
+
+    /// Whether this is a client that was cut off and has come back in time, with its id, rooms and data
+    /// (``SocketIOServer/Options/connectionStateRecovery``).
+    public var recovered: Bool { recoveredSession != nil }
 
     /// Whether the client was accepted and neither side has disconnected.
     public var isConnected: Bool { connected.load(ordering: .acquiring) }
@@ -75,6 +94,20 @@ public final class Socket: @unchecked Sendable {
     /// The event loop that handlers run on.
     public var eventLoop: any EventLoop { client.eventLoop }
 
+    /// Logs with what tells this socket from others: its id, namespace, connection, transport and address.
+    public var logger: Logger {
+        var logger = core.options.logger
+        for (key, value) in metadata { logger[metadataKey: key] = value }
+        return logger
+    }
+
+    var metadata: Logger.Metadata {
+        [
+            "socket": "\(id)", "namespace": "\(namespace.name)", "connection": "\(client.number)",
+            "transport": "\(client.connection.transport.rawValue)", "address": "\(client.connection.request.remoteAddress ?? "")",
+        ]
+    }
+
     var core: ServerCore { namespace.core }
     var context: LoopContext { client.context }
 
@@ -84,17 +117,28 @@ public final class Socket: @unchecked Sendable {
 
     // MARK: Life
 
-    /// Joins the namespace for good: own room, CONNECT packet.
+    /// Joins the namespace for good: own room, CONNECT packet; before that what a recovered client has missed.
     func admit() {
+        guard let recoveredSession, let log = namespace.recovery else { return admit(missed: []) }
+        let session = recoveredSession.session
+        for room in session.rooms where room != session.id { namespace.join(self, [room]) }
+        log.catchUp(session.rooms, after: recoveredSession.position) { admit(missed: $0) }
+    }
+
+    private func admit(missed: [RecoveryLog.Missed]) {
         state = .connected
         connected.store(true, ordering: .releasing)
         core.record(
             .socketConnected(
                 TapSocket(
-                    number: number, connection: client.number, sid: id, namespace: namespace.name, auth: authPayload, recovered: false)))
+                    number: number, connection: client.number, sid: id, namespace: namespace.name, auth: authPayload, recovered: recovered))
+        )
         namespace.admit(self)
+        core.metrics.connected(namespace.name)
+        for event in missed { client.send(event.message, socket: number, offset: event.offset) }
         // Clients of Socket.IO 2 make the id themselves.
-        let payload = client.isLegacy ? nil : ByteBuffer(string: #"{"sid":"\#(id)"}"#)
+        let secret = pid.map { #","pid":"\#($0)""# } ?? ""
+        let payload = client.isLegacy ? nil : ByteBuffer(string: #"{"sid":"\#(id)"\#(secret)}"#)
         client.send(core.packets.connect(namespace: namespace.name, payload: payload), socket: number)
     }
 
@@ -114,13 +158,21 @@ public final class Socket: @unchecked Sendable {
         for (_, handler) in handlers.disconnecting.entries { call(handler, reason, detail) }
         state = .disconnected
         connected.store(false, ordering: .releasing)
+        if let pid, reason.isRecoverable, let log = namespace.recovery {
+            let data = storedData.withLock { $0 }
+            log.save(RecoveryLog.Session(id: id, pid: pid, rooms: rooms, data: data, start: start), now: core.now)
+        }
         namespace.remove(self)
         core.record(.socketDisconnected(socket: number, reason: reason.rawValue))
+        core.metrics.disconnected(namespace.name, reason)
+        core.options.logger.debug(
+            "socket disconnected", metadata: metadata.merging(["reason": "\(reason)", "detail": "\(detail ?? "")"]) { $1 })
         settleAcks()
         let last = self.handlers
         // Handlers often hold the socket itself.
         self.handlers = SocketHandlers()
         for (_, handler) in last.disconnect.entries { call(handler, reason, detail) }
+        client.didLeave(namespace)
     }
 
     private func call(_ handler: @escaping SocketHandlers.Disconnect, _ reason: DisconnectReason, _ detail: String?) {
@@ -157,6 +209,12 @@ public final class Socket: @unchecked Sendable {
         client.forget(self, ignoringLatePackets: true)
         finish(reason: .serverNamespaceDisconnect, detail: nil)
     }
+}
+
+/// What a client that has come back left behind, and the last event that it has got.
+struct RecoveredSession: Sendable {
+    let session: RecoveryLog.Session
+    let position: UInt64
 }
 
 extension Socket: RoomMember {

@@ -11,6 +11,11 @@ public struct SocketConnection: Sendable {
     /// Revision of the Engine.IO protocol.
     public var protocolVersion: Int { connection.protocolVersion }
     public var remoteAddress: String? { connection.request.remoteAddress }
+    /// How long the client took to answer the last ping; nil before the first.
+    public var latency: Duration? { connection.latency }
+    /// Bytes received and sent so far.
+    public var bytesIn: UInt64 { connection.bytesIn }
+    public var bytesOut: UInt64 { connection.bytesOut }
     /// Bytes that are queued for the client and not yet handed to the network.
     public var bufferedBytes: Int { connection.bufferedBytes }
 }

@@ -6,6 +6,7 @@ struct SocketHandlers: Sendable {
     typealias Check = @Sendable (IncomingEvent) async throws -> Void
     typealias Disconnect = @Sendable (DisconnectReason, String?) async throws -> Void
     typealias Outgoing = @Sendable (OutgoingEvent) -> Void
+    typealias AnyAck = @Sendable (AckEvent) -> Void
 
     var events: [String: HandlerList<Event>] = [:]
     var disconnecting = HandlerList<Disconnect>()
@@ -17,6 +18,7 @@ struct SocketHandlers: Sendable {
         var checks = HandlerList<Check>()
         var any = HandlerList<Event>()
         var anyOutgoing = HandlerList<Outgoing>()
+        var anyAck = HandlerList<AnyAck>()
     }
 
     mutating func withRare(_ change: (inout Rare) -> Void) {
@@ -32,4 +34,11 @@ public struct OutgoingEvent: Sendable {
     public let arguments: JSONArguments
     /// Whether the server asks the client for an answer.
     public let wantsAck: Bool
+}
+
+/// An acknowledgement on its way, as ``Socket/onAnyAck(_:)`` sees it.
+public struct AckEvent: Sendable {
+    public let direction: TapDirection
+    public let id: UInt64
+    public let arguments: JSONArguments
 }

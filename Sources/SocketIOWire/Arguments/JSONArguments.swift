@@ -35,6 +35,16 @@ public struct JSONArguments: Sendable {
     }
 
     /// True if there are none.
+    /// The same arguments with one more string behind them.
+    package func appending(_ text: String) -> JSONArguments {
+        var json = ByteBuffer()
+        json.reserveCapacity(self.json.readableBytes + text.utf8.count + 3)
+        json.writeImmutableBuffer(self.json)
+        if !isEmpty { json.writeInteger(UInt8(ascii: ",")) }
+        JSONText.write(text, into: &json)
+        return JSONArguments(uncheckedJSON: json, attachments: attachments)
+    }
+
     public var isEmpty: Bool {
         json.withUnsafeReadableBytes { bytes in
             var cursor = JSONCursor(bytes)
