@@ -24,6 +24,7 @@ let nioHTTPTypes = product("NIOHTTPTypes", "swift-nio-extras")
 let nioHTTPTypesHTTP1 = product("NIOHTTPTypesHTTP1", "swift-nio-extras")
 let logging = product("Logging", "swift-log")
 let metrics = product("Metrics", "swift-metrics")
+let coreMetrics = product("CoreMetrics", "swift-metrics")
 let atomics = product("Atomics", "swift-atomics")
 let collections = product("OrderedCollections", "swift-collections")
 let deque = product("DequeModule", "swift-collections")
@@ -41,6 +42,7 @@ let package = Package(
         .library(name: "SocketIO", targets: ["SocketIO"]),
         .library(name: "SocketIOHummingbird", targets: ["SocketIOHummingbird"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        .library(name: "SocketIOTestKit", targets: ["SocketIOTestKit"]),
         .library(name: "Tapedeck", targets: ["Tapedeck"]),
         .executable(name: "tapedeck", targets: ["TapedeckCommand"]),
     ],
@@ -71,7 +73,7 @@ let package = Package(
             name: "EngineIO",
             dependencies: [
                 "SocketIOWire", nioCore, nioPosix, nioConcurrency, nioHTTP1, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1, logging, metrics,
-                atomics, deque,
+                coreMetrics, atomics, deque,
             ],
             swiftSettings: settings),
         // what a user writes against
@@ -92,6 +94,11 @@ let package = Package(
             dependencies: [
                 "SocketIOWire", nioCore, nioPosix, nioConcurrency, nioHTTP1, product("NIOSSL", "swift-nio-ssl"), logging, atomics, deque,
             ],
+            swiftSettings: settings),
+        // a server and its clients in one process, with virtual time, for the tests of those who use SocketIO
+        .target(
+            name: "SocketIOTestKit",
+            dependencies: ["SocketIO", "EngineIO", "SocketIOWire", nioCore, nioEmbedded, nioConcurrency, httpTypes, logging],
             swiftSettings: settings),
         // the recording
         .target(
@@ -132,7 +139,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOTests",
-            dependencies: ["SocketIO", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging],
+            dependencies: [
+                "SocketIO", "SocketIOTestKit", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging,
+                product("MetricsTestKit", "swift-metrics"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SocketIOClientTests",

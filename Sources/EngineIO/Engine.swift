@@ -2,6 +2,7 @@ import Atomics
 import Foundation
 import HTTPTypes
 package import Logging
+import Metrics
 import NIOConcurrencyHelpers
 package import NIOCore
 import SocketIOWire
@@ -22,12 +23,13 @@ public final class Engine: Sendable {
     private let counters = NIOLockedValueBox(EngineCounters())
     private let buffered = NIOLockedValueBox<[ObjectIdentifier: Int]>([:])
     let timing: SessionState.Timing
-    let metrics = EngineMetrics()
+    let metrics: EngineMetrics
     /// ``EngineOptions/path`` as it is looked for.
     private let prefix: String
 
     package init(options: EngineOptions, logger: Logger, delegate: any EngineDelegate, observer: (any EngineObserver)? = nil) {
         self.options = options
+        metrics = EngineMetrics(options.metricsFactory ?? MetricsSystem.factory)
         let bare = options.path.hasSuffix("/") ? String(options.path.dropLast()) : options.path
         prefix = options.addTrailingSlash ? bare + "/" : bare
         timing = SessionState.Timing(

@@ -13,6 +13,9 @@ public enum TestPlaces {
         return root.appending(path: ".build/debug/\(name)")
     }
 
+    /// A number from the environment, for tests that can do more than each run should.
+    public static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap(Int.init) }
+
     /// A program of the tests' own Python environment, made by `make test-tools`.
     public static let python = root.appending(path: ".tools/venv/bin/python")
     /// With a client of Socket.IO 2.

@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import HTTPTypes
 public import SocketIOWire
 
@@ -74,6 +75,11 @@ public struct EngineOptions: Sendable {
     public var headers: (@Sendable (EngineRequest) -> HTTPFields)?
     /// Told of each request that was refused, on its event loop.
     public var onConnectionError: (@Sendable (EngineRequest, HandshakeError) -> Void)?
+
+    // MARK: What is counted
+
+    /// Where counters and gauges go; the process's own factory of swift-metrics unless set.
+    public var metricsFactory: (any MetricsFactory)?
 
     public init() {}
 

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
 import Synchronization
@@ -16,7 +17,7 @@ final class ServerCore: Sendable {
     let tap: (any Tap)?
     let clock: TapClock
     let packets: PacketWriter
-    let metrics = ServerMetrics()
+    let metrics: ServerMetrics
     /// Whether there can be no other server, so that nothing need be told to any.
     let isAlone: Bool
     private let handlerNumbers = Atomic<UInt64>(0)
@@ -29,6 +30,7 @@ final class ServerCore: Sendable {
         self.options = options
         self.tap = options.tap
         self.clock = clock
+        self.metrics = ServerMetrics(options.engine.metricsFactory ?? MetricsSystem.factory)
         self.packets = PacketWriter(parser: options.parser)
         self.isAlone = options.adapter is InMemoryAdapter
     }

@@ -3,17 +3,34 @@ import NIOConcurrencyHelpers
 
 /// What the Socket.IO layer tells swift-metrics. Packets are counted per event loop and handed on about once a second.
 final class ServerMetrics: Sendable {
-    private let incoming = Counter(label: "socketio_packets_total", dimensions: [("direction", "in")])
-    private let outgoing = Counter(label: "socketio_packets_total", dimensions: [("direction", "out")])
-    private let events = Counter(label: "socketio_events_total", dimensions: [("direction", "in")])
-    private let emitted = Counter(label: "socketio_events_total", dimensions: [("direction", "out")])
-    private let ackLatency = Metrics.Timer(label: "socketio_ack_latency_seconds")
-    private let ackTimeouts = Counter(label: "socketio_ack_timeouts_total")
-    private let dropped = Counter(label: "socketio_volatile_dropped_total")
-    private let errors = Counter(label: "socketio_errors_total")
-    private let refused = Counter(label: "socketio_connect_refused_total")
+    private let factory: any MetricsFactory
+    private let incoming: Counter
+    private let outgoing: Counter
+    private let events: Counter
+    private let emitted: Counter
+    private let ackLatency: Metrics.Timer
+    private let ackTimeouts: Counter
+    private let dropped: Counter
+    private let errors: Counter
+    private let refused: Counter
     private let byNamespace = NIOLockedValueBox<[String: (meter: Meter, count: Int)]>([:])
     private let byReason = NIOLockedValueBox<[DisconnectReason: Counter]>([:])
+
+    init(_ factory: any MetricsFactory) {
+        func counter(_ label: String, _ direction: String? = nil) -> Counter {
+            Counter(label: label, dimensions: direction.map { [("direction", $0)] } ?? [], factory: factory)
+        }
+        self.factory = factory
+        incoming = counter("socketio_packets_total", "in")
+        outgoing = counter("socketio_packets_total", "out")
+        events = counter("socketio_events_total", "in")
+        emitted = counter("socketio_events_total", "out")
+        ackLatency = Metrics.Timer(label: "socketio_ack_latency_seconds", factory: factory)
+        ackTimeouts = counter("socketio_ack_timeouts_total")
+        dropped = counter("socketio_volatile_dropped_total")
+        errors = counter("socketio_errors_total")
+        refused = counter("socketio_connect_refused_total")
+    }
 
     /// Names of namespaces come from clients where families make them; beyond this many they share one label.
     private static let maxNamespaces = 100
@@ -31,7 +48,7 @@ final class ServerMetrics: Sendable {
         change(namespace, by: -1)
         let counter = byReason.withLockedValue { counters in
             if let counter = counters[reason] { return counter }
-            let counter = Counter(label: "socketio_disconnects_total", dimensions: [("reason", reason.rawValue)])
+            let counter = Counter(label: "socketio_disconnects_total", dimensions: [("reason", reason.rawValue)], factory: factory)
             counters[reason] = counter
             return counter
         }
@@ -47,7 +64,7 @@ final class ServerMetrics: Sendable {
     private func change(_ namespace: String, by step: Int) {
         let (meter, count) = byNamespace.withLockedValue { meters in
             let name = meters[namespace] != nil || meters.count < Self.maxNamespaces ? namespace : "(others)"
-            var entry = meters[name] ?? (Meter(label: "socketio_sockets", dimensions: [("namespace", name)]), 0)
+            var entry = meters[name] ?? (Meter(label: "socketio_sockets", dimensions: [("namespace", name)], factory: factory), 0)
             entry.count += step
             meters[name] = entry
             return entry

@@ -95,6 +95,11 @@ final class RawClient: Sendable {
         #expect(next == .text(text), sourceLocation: sourceLocation)
     }
 
+    func expect(binary: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let next = try await next()
+        #expect(next == .binary(binary), sourceLocation: sourceLocation)
+    }
+
     /// Sends an event with an ack that the server answers for sure, so that everything before it has come.
     func settle() async throws -> [Message] {
         send("4299[\"settle\"]")
