@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "SocketIOTestKit", targets: ["SocketIOTestKit"]),
         .library(name: "Tapedeck", targets: ["Tapedeck"]),
         .executable(name: "tapedeck", targets: ["TapedeckCommand"]),
+        .executable(name: "Chat", targets: ["Chat"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -79,7 +80,10 @@ let package = Package(
         // what a user writes against
         .target(
             name: "SocketIO",
-            dependencies: ["EngineIO", "SocketIOWire", nioCore, nioPosix, nioConcurrency, httpTypes, logging, metrics, atomics, deque],
+            dependencies: [
+                "CTapedeckFiles", "EngineIO", "SocketIOWire", nioCore, nioPosix, nioConcurrency, httpTypes, logging, metrics, atomics,
+                deque,
+            ],
             swiftSettings: settings),
         .target(
             name: "SocketIOHummingbird",
@@ -123,6 +127,10 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "Chat", dependencies: ["SocketIO", "SocketIOHummingbird", hummingbird], path: "Examples/Chat",
+            swiftSettings: settings),
+
         .target(
             name: "TestSupport",
             dependencies: ["SocketIOWire", nioCore, nioPosix, nioConcurrency, logging],
@@ -140,7 +148,9 @@ let package = Package(
         .testTarget(
             name: "SocketIOTests",
             dependencies: [
-                "SocketIO", "SocketIOTestKit", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging,
+                "SocketIO", "SocketIOHummingbird", "SocketIOTestKit", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix,
+                nioConcurrency, logging, hummingbird, product("HummingbirdTLS", "hummingbird"),
+                product("HummingbirdTesting", "hummingbird"), product("NIOSSL", "swift-nio-ssl"),
                 product("MetricsTestKit", "swift-metrics"),
             ],
             swiftSettings: settings),
@@ -165,7 +175,8 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "TapedeckCommand", "Tape", "SocketIOClient", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency, logging,
+                "TapedeckCommand", "Chat", "Tape", "SocketIOClient", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency,
+                logging,
             ],
             swiftSettings: settings),
     ],

@@ -1,7 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOPosix
-import SocketIOWire
+package import SocketIOWire
 
 /// What the answer to a poll looks like: as it is, as a script (JSONP), compressed.
 extension Engine {
@@ -41,12 +41,12 @@ extension Engine {
 }
 
 /// The encodings that polling answers may have; never brotli (row F8 of the behaviour notes).
-enum ContentEncoding: String {
+package enum ContentEncoding: String, Sendable {
     case gzip
     case deflate
 
     /// The one that the client likes best; the first of its list where it likes several the same.
-    static func preferred(in accepted: String?) -> ContentEncoding? {
+    package static func preferred(in accepted: String?) -> ContentEncoding? {
         guard let accepted else { return nil }
         var best: (encoding: ContentEncoding, quality: Double)?
         for item in accepted.split(separator: ",") {
@@ -61,7 +61,7 @@ enum ContentEncoding: String {
         return best?.encoding
     }
 
-    var format: Compression.Format {
+    package var format: Compression.Format {
         switch self {
         case .gzip: .gzip
         // What HTTP calls deflate has zlib's envelope.

@@ -19,6 +19,10 @@ extension SocketIOServer {
         public var lateEventGrace: Duration = .seconds(5)
         /// How long the attachments of a packet may keep the client's other packets waiting (trap 37 of the behaviour notes).
         public var attachmentTimeout: Duration = .seconds(30)
+        /// Whether the browser client is served: `/socket.io/socket.io.js` and its kin.
+        public var serveClient = true
+        /// A directory with builds of the client that are served in the place of our own.
+        public var clientDirectory: String?
         /// Gives clients that come back what they had and what they missed; off unless set, as with Node.
         public var connectionStateRecovery: ConnectionStateRecovery?
         /// Connects this server with others; alone unless set.

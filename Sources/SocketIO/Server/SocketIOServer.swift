@@ -32,8 +32,12 @@ public final class SocketIOServer: Sendable {
         self.options = options
         self.core = core
         self.registry = registry
+        var engineOptions = options.engine
+        if options.serveClient, engineOptions.fileHandler == nil {
+            engineOptions.fileHandler = ClientFiles(path: engineOptions.path, directory: options.clientDirectory).answer
+        }
         self.engine = Engine(
-            options: options.engine, logger: options.logger, delegate: ConnectionAcceptor(core: core, registry: registry),
+            options: engineOptions, logger: options.logger, delegate: ConnectionAcceptor(core: core, registry: registry),
             observer: options.tap.map { EngineTap(tap: $0, clock: clock) })
         options.adapter.start { request in
             guard case .found(let namespace) = registry.resolve(request.namespace) else { return nil }

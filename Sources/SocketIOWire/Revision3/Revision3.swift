@@ -8,16 +8,17 @@ package enum Revision3 {
         guard rest.getInteger(at: rest.readerIndex, as: UInt8.self) == UInt8(ascii: "b") else { return try EnginePacket(text: text) }
         rest.moveReaderIndex(forwardBy: 1)
         guard let digit: UInt8 = rest.readInteger() else { throw .empty }
-        guard let type = EnginePacketType(digit: digit) else { throw .unknownType(digit) }
+        // Nothing but messages carries bytes.
+        guard EnginePacketType(digit: digit) == .message else { throw .unknownType(digit) }
         guard let bytes = Base64.decode(rest) else { throw .invalidBase64 }
-        return type == .message ? EnginePacket(binary: bytes) : EnginePacket(type, bytes)
+        return EnginePacket(binary: bytes)
     }
 
     static func packet(binary: ByteBuffer) throws(EnginePacketError) -> EnginePacket {
         var rest = binary
         guard let first: UInt8 = rest.readInteger() else { throw .empty }
-        guard let type = EnginePacketType(rawValue: first) else { throw .unknownType(first) }
-        return type == .message ? EnginePacket(binary: rest) : EnginePacket(type, rest)
+        guard EnginePacketType(rawValue: first) == .message else { throw .unknownType(first) }
+        return EnginePacket(binary: rest)
     }
 
     /// Appends the packet as text: binary as `b`, digit and base64.

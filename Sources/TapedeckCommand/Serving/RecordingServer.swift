@@ -89,7 +89,6 @@ struct RecordingServer {
     private func options(recordingOn recorder: Recorder?) -> SocketIOServer.Options {
         var options = SocketIOServer.Options()
         options.engine = settings.engine
-        options.engine.fileHandler = ClientFiles(path: settings.engine.path).answer
         options.connectTimeout = settings.connectTimeout
         if settings.usesMessagePack { options.parser = MessagePackParser() }
         options.logger = logger

@@ -281,7 +281,3 @@ import Testing
         }
     }
 }
-
-extension SocketData.Key where Value == String {
-    fileprivate static var nickname: Self { "nickname" }
-}

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 
 /// Long-polling by the letter: one TCP connection per request.
 struct RawPoll {
@@ -29,42 +28,7 @@ struct RawPoll {
     }
 
     private func request(_ method: String, body: String) async throws -> String {
-        let answer = Mailbox<String>()
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(answer: answer)) }
-            }
-            .connect(host: "127.0.0.1", port: port).get()
-        let query = "EIO=4&transport=polling" + (sid.isEmpty ? "" : "&sid=\(sid)")
-        let head =
-            "\(method) /socket.io/?\(query) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-        try await channel.writeAndFlush(ByteBuffer(string: head + body)).get()
-        let text = try await answer.next("the answer to a \(method)")
-        guard let end = text.firstRange(of: "\r\n\r\n") else { throw RawClient.UnexpectedAnswer(answer: text) }
-        return String(text[end.upperBound...])
-    }
-}
-
-/// Takes all there is until the server closes.
-private final class Collector: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let answer: Mailbox<String>
-    private var buffer = ByteBuffer()
-
-    init(answer: Mailbox<String>) {
-        self.answer = answer
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        buffer.writeImmutableBuffer(unwrapInboundIn(data))
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        answer.put(String(buffer: buffer))
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        let target = "/socket.io/?EIO=4&transport=polling" + (sid.isEmpty ? "" : "&sid=\(sid)")
+        return String(buffer: try await RawHTTP.request(method, target, port: port, body: body).body)
     }
 }
