@@ -67,6 +67,8 @@ let package = Package(
         .target(name: "CTapedeckFiles"),
         // the system's zlib
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        // what SQLite's own functions for guarding a connection need C for
+        .target(name: "CTapeGuard", linkerSettings: [.linkedLibrary("sqlite3")]),
         // bytes <-> packets, no I/O
         .target(name: "SocketIOWire", dependencies: ["CZlib", nioCore, collections], swiftSettings: settings),
         // transports on an event loop
@@ -107,7 +109,7 @@ let package = Package(
         // the recording
         .target(
             name: "Tape",
-            dependencies: ["CTapedeckFiles", grdb, grdbSQLite, nioCore, nioConcurrency, logging, atomics],
+            dependencies: ["CTapedeckFiles", "CTapeGuard", grdb, grdbSQLite, nioCore, nioConcurrency, logging, atomics],
             swiftSettings: settings),
         // the machines on a tape: Recorder, Inspector, Replay
         .target(
@@ -115,6 +117,8 @@ let package = Package(
             dependencies: [
                 "CTapedeckFiles", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", hummingbird,
                 hummingbirdCore, yams, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, atomics, collections, lifecycle,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, coreMetrics, atomics, collections,
+                lifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(

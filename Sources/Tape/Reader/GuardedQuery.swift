@@ -10,6 +10,8 @@ public struct QueryLimits: Sendable {
     public var maxValueBytes: Int = 16 << 20
     /// Bytes of all values together; the rest is cut off and said so. Default 64 MiB.
     public var maxResultBytes: Int = 64 << 20
+    /// Bytes that SQLite may put aside for it, to sort for instance. Default 256 MiB.
+    public var maxMemoryBytes: Int = 256 << 20
 
     public init() {}
 }

@@ -15,6 +15,8 @@ struct PacketQuery {
     private(set) var wantsDeliveries: Bool
 
     private let filter: PacketFilter
+    /// The highest ids first.
+    private let isDescending: Bool
     private let namespace: Int64?
     private let rooms: [Int64]
     /// If they are few: the sessions that packets must belong to.
@@ -23,8 +25,9 @@ struct PacketQuery {
     private let engineType: Int64?
 
     /// Nil: nothing can pass the filter, for it names what the tape does not know.
-    init?(_ filter: PacketFilter, _ tape: TapeSnapshot) throws {
+    init?(_ filter: PacketFilter, _ tape: TapeSnapshot, isDescending: Bool = false) throws {
         self.filter = filter
+        self.isDescending = isDescending
         namespace = try filter.namespace.flatMap { try tape.integer("SELECT id FROM namespace WHERE name = ?", [$0]) }
         event = try filter.event.flatMap { try tape.integer("SELECT id FROM event_name WHERE name = ?", [$0]) }
         rooms = try filter.room.map { try tape.all("SELECT id FROM room WHERE name = ?", [$0]) { $0[0] as Int64 } } ?? []
@@ -53,8 +56,17 @@ struct PacketQuery {
         ids = try tape.ids(since: filter.since, until: filter.until, run: filter.run)
     }
 
+    /// The packets asked for are few and found by an index, or all of them.
+    var isIndexed: Bool { sessions != nil || filter.broadcast != nil }
+
     private var wantsPackets: Bool { filter.layer != .engine && filter.broadcast == nil && (filter.type == nil || socketType != nil) }
     private var wantsConnectionPackets: Bool { filter.session == nil && filter.room == nil && filter.broadcast == nil }
+
+    /// The id of a packet of delivery `d` at position `r` of its list.
+    static let deliveredID =
+        "d.id + r.position - CASE WHEN d.omitted IS NULL THEN 0 ELSE (SELECT count(*) FROM json_each(d.omitted) WHERE value < r.position) END"
+    /// Delivery `d` did not leave out position `r` of its list.
+    static let wasDelivered = "d.omitted IS NULL OR r.position NOT IN (SELECT value FROM json_each(d.omitted))"
 
     /// All but the deliveries.
     func arms(_ ids: Window, count: Int) -> [Arm] {
@@ -92,7 +104,8 @@ struct PacketQuery {
             CROSS JOIN namespace n ON n.id = s.namespace_id
             LEFT JOIN event_name e ON e.id = p.event_id
             """
-        return Arm(sql: sql + conditions.sql + " ORDER BY p.id LIMIT \(count)", arguments: conditions.arguments)
+        return Arm(
+            sql: sql + conditions.sql + " ORDER BY p.id\(isDescending ? " DESC" : "") LIMIT \(count)", arguments: conditions.arguments)
     }
 
     private func connectionPackets(_ ids: Window, count: Int) -> Arm {
@@ -124,7 +137,8 @@ struct PacketQuery {
             LEFT JOIN namespace n ON n.id = p.namespace_id
             LEFT JOIN event_name e ON e.id = p.event_id
             """
-        return Arm(sql: sql + conditions.sql + " ORDER BY p.id LIMIT \(count)", arguments: conditions.arguments)
+        return Arm(
+            sql: sql + conditions.sql + " ORDER BY p.id\(isDescending ? " DESC" : "") LIMIT \(count)", arguments: conditions.arguments)
     }
 
     /// - Parameters:
@@ -142,13 +156,12 @@ struct PacketQuery {
     }
 
     private func deliveries(_ range: Window, above: Int64, session: Int64?, bySession: Bool, count: Int) -> Arm {
-        let id =
-            "d.id + r.position - CASE WHEN d.omitted IS NULL THEN 0 ELSE (SELECT count(*) FROM json_each(d.omitted) WHERE value < r.position) END"
+        let id = Self.deliveredID
         var conditions = Conditions()
         conditions.add("r.session_id = ?", session)
         conditions.add("d.id >= ?", range.lower)
         conditions.add("d.id < ?", range.upper)
-        conditions.add("d.omitted IS NULL OR r.position NOT IN (SELECT value FROM json_each(d.omitted))")
+        conditions.add(Self.wasDelivered)
         conditions.add("\(id) > ?", above)
         conditions.add("d.broadcast_id = ?", filter.broadcast)
         addCommon(&conditions, table: "b", time: "d.at_us")
@@ -162,11 +175,14 @@ struct PacketQuery {
         let order: String
         if bySession {
             join = "receiver r CROSS JOIN delivery d ON d.list_id = r.list_id AND r.position < d.length"
-            order = "1"
+            order = isDescending ? "1 DESC" : "1"
+        } else if filter.broadcast != nil {
+            join = "delivery d INDEXED BY delivery_broadcast CROSS JOIN receiver r ON r.list_id = d.list_id AND r.position < d.length"
+            order = isDescending ? "d.id DESC, r.position DESC" : "d.id, r.position"
         } else {
             // Ascending positions are ascending ids within a delivery.
             join = "delivery d CROSS JOIN receiver r ON r.list_id = d.list_id AND r.position < d.length"
-            order = "d.id, r.position"
+            order = isDescending ? "d.id DESC, r.position DESC" : "d.id, r.position"
         }
         let sql = """
             SELECT \(id), s.run_id, s.connection_id, r.session_id, d.at_us, 1, 1, b.type,

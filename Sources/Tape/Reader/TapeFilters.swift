@@ -26,9 +26,16 @@ public struct PacketFilter: Sendable, Equatable {
 
 public struct AckFilter: Sendable, Equatable {
     public var session: Int64?
+    public var namespace: String?
+    /// Of the request.
+    public var direction: TapeDirection?
     public var status: AckRow.Status?
     public var event: String?
     public var minLatencyMilliseconds: Double?
+    /// When the ack was asked for: microseconds since 1970, inclusive.
+    public var since: Int64?
+    /// Exclusive.
+    public var until: Int64?
 
     public init() {}
 }

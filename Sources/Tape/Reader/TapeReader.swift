@@ -18,6 +18,7 @@ public final class TapeReader: Sendable {
         var version: Int
         var isImmutable: Bool
         var file: FileIdentity?
+        let cache = SummaryCache()
         var isClosed = false
     }
 
@@ -75,18 +76,27 @@ public final class TapeReader: Sendable {
     public func read<Value>(_ body: (TapeSnapshot) throws -> Value) throws(TapeError) -> Value {
         let opened = try current()
         do {
-            return try opened.database.read { try body(TapeSnapshot(database: $0, path: path, version: opened.version)) }
+            return try opened.database.read {
+                try body(TapeSnapshot(database: $0, path: path, version: opened.version, cache: opened.cache))
+            }
         } catch {
             throw TapeError(reading: error)
         }
     }
 
     /// Reads from one consistent state of the tape, on a thread of its own.
-    public func read<Value: Sendable>(_ body: @escaping @Sendable (TapeSnapshot) throws -> Value) async throws(TapeError) -> Value {
+    ///
+    /// - Parameter limit: how long it may take; a long read holds on to a state of the tape, and so keeps its WAL from being reused.
+    /// - Throws: `TapeError.queryTimedOut` after that, and what `TapeError` says of unreadable tapes.
+    public func read<Value: Sendable>(
+        within limit: Duration? = nil, _ body: @escaping @Sendable (TapeSnapshot) throws -> Value
+    ) async throws(TapeError) -> Value {
         let opened = try current()
         do {
-            return try await opened.database.read { [path] in
-                try body(TapeSnapshot(database: $0, path: path, version: opened.version))
+            return try await opened.database.read { [path] database in
+                let snapshot = TapeSnapshot(database: database, path: path, version: opened.version, cache: opened.cache)
+                guard let limit else { return try body(snapshot) }
+                return try ReadDeadline(limit).watching(database) { try body(snapshot) }
             }
         } catch {
             throw TapeError(reading: error)
@@ -113,6 +123,7 @@ public struct TapeSnapshot {
     let database: Database
     let path: String
     let version: Int
+    let cache: SummaryCache
 }
 
 extension DatabaseError {

@@ -16,3 +16,5 @@ extension EventCountRow: TapeRow { public static let columns = CodingKeys.allCas
 extension GapRow: TapeRow { public static let columns = CodingKeys.allCases.map(\.rawValue) }
 extension AttachmentRow: TapeRow { public static let columns = CodingKeys.allCases.map(\.rawValue) }
 extension TapeSummary: TapeRow { public static let columns = CodingKeys.allCases.map(\.rawValue) }
+extension BroadcastRow: TapeRow { public static let columns = CodingKeys.allCases.map(\.rawValue) }
+extension RecipientRow: TapeRow { public static let columns = CodingKeys.allCases.map(\.rawValue) }

@@ -51,6 +51,8 @@ public struct ConnectionRow: Sendable, Codable, Equatable, Identifiable {
     public var upgradedAt: String?
     public var closedAt: String?
     public var closeReason: String?
+    /// More about the reason, if there is more.
+    public var closeDetail: String?
     public var bytesIn: Int64?
     public var bytesOut: Int64?
 
@@ -63,6 +65,7 @@ public struct ConnectionRow: Sendable, Codable, Equatable, Identifiable {
         case upgradedAt = "upgraded_at"
         case closedAt = "closed_at"
         case closeReason = "close_reason"
+        case closeDetail = "close_detail"
         case bytesIn = "bytes_in"
         case bytesOut = "bytes_out"
     }
@@ -80,6 +83,7 @@ public struct ConnectionRow: Sendable, Codable, Equatable, Identifiable {
         upgradedAt = row["upgraded_at"]
         closedAt = row["closed_at"]
         closeReason = row["close_reason"]
+        closeDetail = row["close_detail"]
         bytesIn = row["bytes_in"]
         bytesOut = row["bytes_out"]
     }
@@ -99,6 +103,8 @@ public struct SessionRow: Sendable, Codable, Equatable, Identifiable {
     public var disconnectedAt: String?
     public var reason: String?
     public var recovered: Bool
+    /// The earlier session that it goes on from.
+    public var recoveredFrom: Int64?
     public var packetsIn: Int64
     public var packetsOut: Int64
 
@@ -108,6 +114,7 @@ public struct SessionRow: Sendable, Codable, Equatable, Identifiable {
         case runID = "run_id"
         case connectedAt = "connected_at"
         case disconnectedAt = "disconnected_at"
+        case recoveredFrom = "recovered_from"
         case packetsIn = "packets_in"
         case packetsOut = "packets_out"
     }
@@ -123,6 +130,7 @@ public struct SessionRow: Sendable, Codable, Equatable, Identifiable {
         disconnectedAt = row["disconnected_at"]
         reason = row["reason"]
         recovered = row["recovered"]
+        recoveredFrom = row["recovered_from"]
         packetsIn = row["packets_in"]
         packetsOut = row["packets_out"]
     }
@@ -218,9 +226,14 @@ public struct RoomChangeRow: Sendable, Codable, Equatable, Identifiable {
     public var namespace: String
     public var room: String
     public var action: TapeRoomChange.Action
+    /// `app`, `connect` or `disconnect`; nil on tapes that did not record it yet.
+    public var cause: String?
+    /// The last packet that had come from the socket.
+    public var packetID: Int64?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, sid, at, namespace, room, action
+        case id, sid, at, namespace, room, action, cause
+        case packetID = "packet_id"
         case sessionID = "session_id"
         case atMicroseconds = "at_us"
     }

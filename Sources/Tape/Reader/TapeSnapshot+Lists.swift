@@ -39,7 +39,19 @@ extension TapeSnapshot {
     public func acks(_ filter: AckFilter = AckFilter(), after: Int64 = 0, limit: Int = 100) throws -> TapePage<AckRow> {
         var conditions = Conditions()
         conditions.add("a.session_id = ?", filter.session)
-        conditions.add("e.name = ?", filter.event)
+        conditions.add("n.name = ?", filter.namespace)
+        conditions.add("a.direction = ?", filter.direction?.code)
+        if let event = filter.event {
+            // By number, which the rows have at hand; one that is not on the tape has none.
+            conditions.add("a.event_id = ?", try integer("SELECT id FROM event_name WHERE name = ?", [event]) ?? -1)
+        }
+        if filter.since != nil || filter.until != nil {
+            let ids = try ids(since: filter.since, until: filter.until, run: nil)
+            conditions.add("a.request_id >= ?", ids.lower)
+            conditions.add("a.request_id < ?", ids.upper)
+            conditions.add("a.requested_us >= ?", filter.since)
+            conditions.add("a.requested_us < ?", filter.until)
+        }
         var idColumn = "a.request_id"
         if let latency = filter.minLatencyMilliseconds {
             conditions.add("a.latency_ms >= ?", latency)

@@ -5,16 +5,22 @@ import GRDB
 
 extension TapeSnapshot {
     /// Packets with an id above `after` that pass the filter, in the order of ids.
-    public func packets(_ filter: PacketFilter = PacketFilter(), after: Int64 = 0, limit: Int = 100) throws -> TapePage<PacketRow> {
+    ///
+    /// - Parameter patience: how long to look for more, where packets that pass are rare and no index helps. After that the page is what
+    ///   has been found, perhaps nothing, and its `next` goes on from there.
+    public func packets(_ filter: PacketFilter = PacketFilter(), after: Int64 = 0, limit: Int = 100, patience: Duration? = nil) throws
+        -> TapePage<PacketRow>
+    {
         let limit = max(1, limit)
         guard let query = try PacketQuery(filter, self) else { return TapePage(items: [], next: nil) }
-        var items =
+        let deadline = patience.map { ContinuousClock.now + $0 }
+        var (items, reached) =
             if let event = query.event {
-                try packetsOfEvent(event, query, after: after, count: limit + 1)
+                try packetsOfEvent(event, query, after: after, count: limit + 1, until: deadline)
             } else {
-                try packets(query, in: Window(from: after + 1, to: .max), count: limit + 1)
+                try packets(query, after: after, count: limit + 1, until: deadline)
             }
-        guard items.count > limit else { return TapePage(items: items, next: nil) }
+        guard items.count > limit else { return TapePage(items: items, next: reached.map { max($0, items.last?.id ?? 0) }) }
         items.removeSubrange(limit...)
         return TapePage(items: items, next: items.last?.id)
     }
@@ -39,21 +45,46 @@ extension TapeSnapshot {
     }
 
     /// Block by block, only those in which the event occurs: a rare one is found without reading the tape.
-    private func packetsOfEvent(_ event: Int64, _ query: PacketQuery, after: Int64, count: Int) throws -> [PacketRow] {
+    private func packetsOfEvent(_ event: Int64, _ query: PacketQuery, after: Int64, count: Int, until deadline: ContinuousClock.Instant?)
+        throws -> (items: [PacketRow], reached: Int64?)
+    {
         var items: [PacketRow] = []
         let after = max(after, query.ids.lower - 1)
         // A delivery is counted in the block of its first packet and may reach past `after` from there.
         let first = try firstDelivery(reaching: after + 1)
         var block = max(0, min(after + 1, first) >> EventBlocks.blockBits)
-        while items.count < count,
+        while items.count < count, block << EventBlocks.blockBits < query.ids.upper,
             let next = try integer("SELECT min(block) FROM event_block WHERE event_id = ? AND block >= ?", [event, block])
         {
             let range = Window(from: next << EventBlocks.blockBits, to: (next + 1) << EventBlocks.blockBits)
             items += try packets(
                 query, range.from(after + 1), deliveries: range.from(first), above: after, count: count - items.count)
             block = next + 1
+            if let deadline, ContinuousClock.now >= deadline { return (items, range.upper - 1) }
         }
-        return items
+        return (items, nil)
+    }
+
+    /// Stretch by stretch, each longer than the one before: common packets are found in the first.
+    private func packets(_ query: PacketQuery, after: Int64, count: Int, until deadline: ContinuousClock.Instant?)
+        throws -> (items: [PacketRow], reached: Int64?)
+    {
+        let after = max(after, query.ids.lower - 1)
+        guard let deadline, !query.isIndexed else {
+            return (try packets(query, in: Window(from: after + 1, to: .max), count: count), nil)
+        }
+        let last = min(try lastID(), query.ids.upper)
+        let first = try firstDelivery(reaching: after + 1)
+        var items: [PacketRow] = []
+        var stretch = Window(from: after + 1, to: after + 1 + (1 << 14))
+        while items.count < count, stretch.lower <= last {
+            // Deliveries belong to the stretch that they begin in, and may end in a later one.
+            let deliveries = stretch.lower == after + 1 ? Window(from: min(first, stretch.lower), to: stretch.upper) : stretch
+            items += try packets(query, stretch, deliveries: deliveries, above: after, count: count - items.count)
+            if ContinuousClock.now >= deadline, stretch.upper <= last { return (items, stretch.upper - 1) }
+            stretch = Window(from: stretch.upper, to: stretch.upper + min(1 << 18, 2 * (stretch.upper - stretch.lower)))
+        }
+        return (items, nil)
     }
 
     private func packets(_ query: PacketQuery, in ids: Window, count: Int) throws -> [PacketRow] {

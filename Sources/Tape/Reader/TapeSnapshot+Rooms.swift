@@ -11,7 +11,7 @@ extension TapeSnapshot {
         conditions.add("c.at_us >= ?", filter.since)
         conditions.add("c.at_us < ?", filter.until)
         let sql = """
-            SELECT c.id, c.session_id, s.sid, c.at_us, n.name AS namespace, o.name AS room, c.action
+            SELECT c.id, c.session_id, s.sid, c.at_us, n.name AS namespace, o.name AS room, c.action, c.cause, c.packet_id
             FROM room_change c JOIN room o ON o.id = c.room_id JOIN namespace n ON n.id = o.namespace_id
             JOIN session s ON s.id = c.session_id
             """
@@ -20,9 +20,15 @@ extension TapeSnapshot {
 
     /// The rooms with members now, or at a moment (microseconds since 1970); ordered by namespace and name.
     ///
-    /// - Parameter includesOwn: also the room that each socket has for itself, named for its id.
-    public func rooms(at time: Int64? = nil, namespace: String? = nil, includesOwn: Bool = false, limit: Int = 1000) throws -> [RoomRow] {
+    /// - Parameters:
+    ///   - includesOwn: also the room that each socket has for itself, named for its id.
+    ///   - after: the last room of the page before.
+    public func rooms(
+        at time: Int64? = nil, namespace: String? = nil, includesOwn: Bool = false, after: (namespace: String, room: String)? = nil,
+        limit: Int = 1000
+    ) throws -> [RoomRow] {
         var conditions = Conditions()
+        if let after { conditions.add("(n.name, o.name) > (?, ?)", values: [after.namespace, after.room]) }
         conditions.add("n.name = ?", namespace)
         if !includesOwn { conditions.add("o.name <> s.sid") }
         let sql = """
@@ -32,7 +38,7 @@ extension TapeSnapshot {
             """
         return try all(
             sql + conditions.sql + " GROUP BY n.name, o.name ORDER BY n.name, o.name LIMIT \(max(1, limit))",
-            (time.map { [$0, $0, $0] } ?? []) + conditions.arguments
+            (time.map { [$0] } ?? []) + conditions.arguments
         ) { RoomRow(namespace: $0[0], room: $0[1], members: $0[2]) }
     }
 
@@ -62,7 +68,7 @@ extension TapeSnapshot {
         conditions.add("m.session_id > ?", after)
         var items = try all(
             sql + conditions.sql + " ORDER BY m.session_id, n.name, o.name LIMIT \(limit + 1)",
-            (time.map { [$0, $0, $0] } ?? []) + conditions.arguments
+            (time.map { [$0] } ?? []) + conditions.arguments
         ) { RoomMemberRow(namespace: $0[0], room: $0[1], sessionID: $0[2], sid: $0[3], since: UnixTime.text($0[4])) }
         guard items.count > limit else { return TapePage(items: items, next: nil) }
         items.removeLast()
@@ -78,11 +84,13 @@ extension TapeSnapshot {
                 """
         }
         return """
-            SELECT c.room_id, c.session_id, c.at_us FROM room_change c JOIN session s ON s.id = c.session_id
-            WHERE c.action = 1 AND c.at_us <= ? AND (s.disconnected_us IS NULL OR s.disconnected_us > ?)
+            SELECT c.room_id, c.session_id, c.at_us
+            FROM session s CROSS JOIN room_change c INDEXED BY room_change_session ON c.session_id = s.id
+            WHERE s.connected_us <= ?1 AND (s.disconnected_us IS NULL OR s.disconnected_us > ?1)
+                AND c.action = 1 AND c.at_us <= ?1
                 AND NOT EXISTS (
-                    SELECT 1 FROM room_change l
-                    WHERE l.session_id = c.session_id AND l.room_id = c.room_id AND l.id > c.id AND l.at_us <= ?)
+                    SELECT 1 FROM room_change l INDEXED BY room_change_session
+                    WHERE l.session_id = c.session_id AND l.room_id = c.room_id AND l.id > c.id AND l.at_us <= ?1)
             """
     }
 }
@@ -104,5 +112,9 @@ extension RoomChangeRow {
         namespace = row["namespace"]
         room = row["room"]
         action = row["action"] == 1 ? .join : .leave
+        cause = (row["cause"] as Int?).flatMap {
+            ["app", "connect", "disconnect"].indices.contains($0) ? ["app", "connect", "disconnect"][$0] : nil
+        }
+        packetID = row["packet_id"]
     }
 }

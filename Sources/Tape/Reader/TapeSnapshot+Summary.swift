@@ -2,16 +2,20 @@ import Foundation
 import GRDB
 
 extension TapeSnapshot {
-    /// Events by name with how often they occur, the most frequent first.
-    public func events(limit: Int = 1000) throws -> [EventCountRow] {
+    /// Events by name with how often they occur, the most frequent first; those of the same number by name.
+    ///
+    /// - Parameter after: the total and the name of the last one of the page before.
+    public func events(after: (total: Int64, name: String)? = nil, limit: Int = 1000) throws -> [EventCountRow] {
         let span = try packetSpan()
         let seconds = max(Double((span?.last ?? 0) - (span?.first ?? 0)) / 1_000_000, 0)
         return try all(
             """
-            SELECT e.name, sum(b.packets_in) AS received, sum(b.packets_out) AS sent, sum(b.bytes)
-            FROM event_block b JOIN event_name e ON e.id = b.event_id
-            GROUP BY e.id ORDER BY received + sent DESC, e.name LIMIT \(max(1, limit))
-            """
+            SELECT name, received, sent, bytes FROM (
+                SELECT e.name, sum(b.packets_in) AS received, sum(b.packets_out) AS sent, sum(b.bytes) AS bytes
+                FROM event_block b JOIN event_name e ON e.id = b.event_id GROUP BY e.id)
+            \(after == nil ? "" : "WHERE received + sent < ?1 OR (received + sent = ?1 AND name > ?2)")
+            ORDER BY received + sent DESC, name LIMIT \(max(1, limit))
+            """, after.map { [$0.total, $0.name] } ?? []
         ) { row in
             let received: Int64 = row[1]
             let sent: Int64 = row[2]
@@ -24,13 +28,8 @@ extension TapeSnapshot {
     /// What the tape holds, in numbers.
     public func summary() throws -> TapeSummary {
         func count(_ sql: String) throws -> Int64 { try integer("SELECT count(*) FROM \(sql)") ?? 0 }
-        let delivered =
-            try integer(
-                """
-                SELECT total(d.length - CASE WHEN d.omitted IS NULL THEN 0 ELSE json_array_length(d.omitted) END) FROM delivery d
-                """) ?? 0
-        let incoming = try count("packet WHERE direction = 0") + count("connection_packet WHERE direction = 0")
-        let all = try count("packet") + count("connection_packet") + delivered
+        let totals = try packetTotals(after: cache.totals)
+        cache.keep(totals)
         let span = try packetSpan()
         return TapeSummary(
             runs: try count("run"),
@@ -38,7 +37,7 @@ extension TapeSnapshot {
             openConnections: try count("connection WHERE closed_us IS NULL"),
             sessions: try count("session WHERE connected_us IS NOT NULL"),
             openSessions: try count("session WHERE connected_us IS NOT NULL AND disconnected_us IS NULL"),
-            packets: all, packetsIn: incoming, packetsOut: all - incoming,
+            packets: totals.all, packetsIn: totals.incoming, packetsOut: totals.all - totals.incoming,
             broadcasts: try count("broadcast"),
             acks: try count("ack"),
             unansweredAcks: try count("ack WHERE status <> 1"),
