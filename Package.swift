@@ -116,8 +116,7 @@ let package = Package(
             name: "Tapedeck",
             dependencies: [
                 "CTapedeckFiles", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", hummingbird,
-                hummingbirdCore, yams, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, atomics, collections, lifecycle,
-                hummingbirdCore, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, coreMetrics, atomics, collections,
+                hummingbirdCore, yams, httpTypes, nioCore, nioPosix, nioConcurrency, logging, metrics, coreMetrics, atomics, collections,
                 lifecycle,
             ],
             swiftSettings: settings),

@@ -15,6 +15,9 @@ struct TapedeckCommand: AsyncParsableCommand {
             Every setting of 'serve' can also come from the environment: --ping-interval is TAPEDECK_PING_INTERVAL. A flag wins.
             """,
         version: version,
-        subcommands: [ServeCommand.self, ReplayCommand.self, QueryCommand.self, InfoCommand.self, CutCommand.self, MergeCommand.self]
+        subcommands: [
+            ServeCommand.self, ReplayCommand.self, InspectCommand.self, QueryCommand.self, InfoCommand.self, CutCommand.self,
+            MergeCommand.self,
+        ]
     )
 }

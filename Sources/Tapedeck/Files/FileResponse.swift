@@ -39,7 +39,7 @@ struct FileResponse {
     }
 
     /// FNV-1a over the bytes: tells two builds of a file apart; nothing secret depends on it.
-    private static func fingerprint(of bytes: UnsafeRawBufferPointer) -> String {
+    static func fingerprint(of bytes: some Sequence<UInt8>) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return String(hash, radix: 16)

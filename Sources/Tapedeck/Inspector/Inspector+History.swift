@@ -1,63 +1,98 @@
 import Hummingbird
+import SocketIOWire
 import Tape
 
 /// What happened, from the largest to the smallest: runs, connections, sessions, gaps.
 extension Inspector {
-    func addHistory(to api: RouterGroup<InspectorContext>) {
-        api.get("runs") { request, _ in
-            let cursor = try Cursor(request)
-            return try Response(page: try await read { try $0.runs(after: cursor.after, limit: cursor.limit) })
+    func addHistory(to api: inout APIRoutes) {
+        api.list("runs", "The recordings on the tape.", [], of: "Run", on: self) { _ in
+            { try $0.runs(after: $1, limit: $2) }
         }
-        api.get("connections") { request, _ in
-            let cursor = try Cursor(request, and: ["run"])
-            let run = try cursor.parameters.integer("run")
-            return try Response(page: try await read { try $0.connections(run: run, after: cursor.after, limit: cursor.limit) })
+        addConnections(to: &api)
+        addSessions(to: &api)
+        api.list("gaps", "What could not be recorded.", [], of: "Gap", on: self) { _ in
+            { try $0.gaps(after: $1, limit: $2) }
         }
-        api.get("connections/:id") { request, context in
-            let id = try context.rowID()
-            return try Response(row: try await read { try $0.connection(id) }, orNo: "connection \(id)")
+    }
+
+    private func addConnections(to api: inout APIRoutes) {
+        api.list("connections", "The connections of clients.", [.run], of: "Connection", on: self) { request in
+            let run = try request.parameters.integer("run")
+            return { try $0.connections(run: run, after: $1, limit: $2) }
         }
-        api.get("sessions") { request, _ in
-            let cursor = try Cursor(request, and: ["run", "connection", "namespace", "sid", "open"])
+        api.get("connections/{id}", "One connection.", [], .row("Connection")) { request in
+            let id = try request.id()
+            guard let row = try await read({ try $0.connection(id) }) else { throw Problem.no("connection \(id)") }
+            return .json(try JSONValue(row: row), isFinal: row.closedAt != nil, for: request.request)
+        }
+        api.get(
+            "connections/{id}/end", "Why a connection ended: the reason, who ended it, and the last packets before.", [.limit], .row("End")
+        ) { request in
+            let id = try request.id()
+            let limit = request.parameters.has("limit") ? try request.parameters.limit() : EndOfConversation.packetCount
+            let found = try await read { tape -> EndOfConversation? in
+                guard let connection = try tape.connection(id) else { return nil }
+                return EndOfConversation(
+                    reason: connection.closeReason, detail: connection.closeDetail, at: connection.closedAt,
+                    packets: try tape.lastPackets(of: connection, count: limit))
+            }
+            guard let found else { throw Problem.no("connection \(id)") }
+            return .json(try found.json, isFinal: found.at != nil, for: request.request)
+        }
+    }
+
+    private func addSessions(to api: inout APIRoutes) {
+        let sid = APIParameter("sid", .text, "With this Socket.IO id.")
+        let open = APIParameter("open", .flag, "true: only those that have not ended; false: only those that have.")
+        api.list("sessions", "The sockets that namespaces accepted.", [.run, .connection, .namespace, sid, open], of: "Session", on: self) {
+            request in
             var filter = SessionFilter()
-            filter.run = try cursor.parameters.integer("run")
-            filter.connection = try cursor.parameters.integer("connection")
-            filter.namespace = cursor.parameters.text("namespace")
-            filter.sid = cursor.parameters.text("sid")
-            if cursor.parameters.text("open") != nil { filter.isOpen = try cursor.parameters.isOn("open") }
-            return try Response(page: try await read { [filter] in try $0.sessions(filter, after: cursor.after, limit: cursor.limit) })
+            filter.run = try request.parameters.integer("run")
+            filter.connection = try request.parameters.integer("connection")
+            filter.namespace = request.parameters.text("namespace")
+            filter.sid = request.parameters.text("sid")
+            if request.parameters.has("open") { filter.isOpen = try request.parameters.isOn("open") }
+            return { [filter] in try $0.sessions(filter, after: $1, limit: $2) }
         }
-        api.get("sessions/:id") { request, context in
-            let id = try context.rowID()
-            return try Response(row: try await read { try $0.session(id) }, orNo: "session \(id)")
+        api.get("sessions/{id}", "One session.", [], .row("Session")) { request in
+            let id = try request.id()
+            guard let row = try await read({ try $0.session(id) }) else { throw Problem.no("session \(id)") }
+            return .json(try JSONValue(row: row), isFinal: row.disconnectedAt != nil, for: request.request)
         }
-        api.get("gaps") { request, _ in
-            let cursor = try Cursor(request)
-            return try Response(page: try await read { try $0.gaps(after: cursor.after, limit: cursor.limit) })
+        api.get("sessions/{id}/end", "Why a session ended: the reason, who ended it, and the last packets before.", [.limit], .row("End")) {
+            request in
+            let id = try request.id()
+            let limit = request.parameters.has("limit") ? try request.parameters.limit() : EndOfConversation.packetCount
+            let found = try await read { tape -> EndOfConversation? in
+                guard let session = try tape.session(id) else { return nil }
+                let connection = try tape.connection(session.connectionID)
+                // What the connection says of itself belongs to the session that it took along.
+                let detail = connection?.closeReason == session.reason ? connection?.closeDetail : nil
+                return EndOfConversation(
+                    reason: session.reason, detail: detail, at: session.disconnectedAt,
+                    packets: try tape.lastPackets(of: session, count: limit))
+            }
+            guard let found else { throw Problem.no("session \(id)") }
+            return .json(try found.json, isFinal: found.at != nil, for: request.request)
         }
     }
 }
 
-/// Where a page begins and how long it is; with the other parameters that the list takes.
-struct Cursor {
-    let parameters: QueryParameters
-    let after: Int64
-    let limit: Int
-
-    init(_ request: Request, and others: Set<String> = []) throws {
-        parameters = try QueryParameters(of: request, allowed: others.union(["after", "limit"]))
-        after = try parameters.integer("after", takes: "the value of 'next' of the page before") ?? 0
-        limit = try parameters.limit()
+extension TapeSnapshot {
+    /// Heartbeats included: a client that fell silent is seen by its missing pong.
+    fileprivate func lastPackets(of connection: ConnectionRow, count: Int) throws -> [PacketRow] {
+        var filter = PacketFilter()
+        filter.connection = connection.id
+        filter.includesHeartbeats = true
+        return try lastPackets(filter, count: count)
     }
-}
 
-extension InspectorContext {
-    /// The `:id` of the path.
-    func rowID(_ name: String = "id") throws -> Int64 {
-        let text = try parameters.require(name)
-        guard let id = Int64(text), id >= 0 else {
-            throw Problem(status: .notFound, title: "Not found", detail: "An id is a whole number; '\(text)' is none.")
-        }
-        return id
+    /// Of the session and of its connection, up to the moment of the end.
+    fileprivate func lastPackets(of session: SessionRow, count: Int) throws -> [PacketRow] {
+        var filter = PacketFilter()
+        filter.connection = session.connectionID
+        filter.includesHeartbeats = true
+        filter.until = session.disconnectedAt.flatMap(ISO8601Time.microseconds).map { $0 + 1 }
+        return try lastPackets(filter, count: count * 4).filter { $0.sessionID == nil || $0.sessionID == session.id }.suffix(count)
     }
 }

@@ -1,49 +1,48 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import SocketIOWire
 import Tape
 
-/// Packets, one by one: each list filter of the contract, alone or together with others.
+/// Packets, one by one: each filter of the contract, alone or together with others.
 extension Inspector {
-    private static let filters: Set<String> = [
-        "run", "session", "connection", "namespace", "event", "direction", "layer", "type", "room", "since", "until", "q", "heartbeats",
-        "broadcast",
-    ]
-
-    func addPackets(to api: RouterGroup<InspectorContext>) {
-        api.get("packets") { request, _ in
-            let cursor = try Cursor(request, and: Self.filters)
-            let filter = try PacketFilter(cursor.parameters)
-            return try Response(page: try await read { try $0.packets(filter, after: cursor.after, limit: cursor.limit) })
+    func addPackets(to api: inout APIRoutes) {
+        api.list("packets", "Packets, one per receiver, oldest first.", APIParameter.packetFilters, of: "Packet", on: self) { request in
+            let filter = try PacketFilter(request.parameters)
+            return { try $0.packets(filter, after: $1, limit: $2, patience: Inspector.patience) }
         }
-        api.get("sessions/:id/packets") { request, context in
-            let id = try context.rowID()
-            let cursor = try Cursor(request, and: Self.filters.subtracting(["session"]))
-            var filter = try PacketFilter(cursor.parameters)
+        api.list(
+            "sessions/{id}/packets", "Packets of one session.", APIParameter.packetFilters.filter { $0.name != "session" }, of: "Packet",
+            on: self
+        ) { request in
+            var filter = try PacketFilter(request.parameters)
+            let id = try request.id()
             filter.session = id
-            let page = try await read { [filter] tape in
-                try tape.session(id) == nil ? nil : try tape.packets(filter, after: cursor.after, limit: cursor.limit)
+            return { [filter] tape, after, limit in
+                try tape.session(id) == nil ? nil : try tape.packets(filter, after: after, limit: limit, patience: Inspector.patience)
             }
-            guard let page else { throw Problem(status: .notFound, title: "Not found", detail: "There is no session \(id) on this tape.") }
-            return try Response(page: page)
         }
-        api.get("packets/:id") { request, context in
-            let id = try context.rowID()
-            return try Response(row: try await read { try $0.packet(id) }, orNo: "packet \(id)")
+        api.get("packets/{id}", "One packet.", [], .row("Packet")) { request in
+            let id = try request.id()
+            guard let row = try await read({ try $0.packet(id) }) else { throw Problem.no("packet \(id)") }
+            return .json(try JSONValue(row: row), isFinal: true, for: request.request)
         }
-        api.get("packets/:id/attachments") { request, context in
-            let id = try context.rowID()
-            return try Response(items: try await read { try $0.attachments(of: id) })
+        api.get("packets/{id}/attachments", "A packet's binary attachments.", [], .list("Attachment")) { request in
+            let id = try request.id()
+            let rows = try await read { tape in try tape.packet(id) == nil ? nil : try tape.attachments(of: id) }
+            guard let rows else { throw Problem.no("packet \(id)") }
+            return .json(try JSONValue(items: rows), isFinal: true, for: request.request)
         }
-        api.get("packets/:id/attachments/:index") { request, context in
-            let id = try context.rowID()
-            let index = Int(clamping: try context.rowID("index"))
+        api.get("packets/{id}/attachments/{index}", "The bytes of one attachment.", [], .bytes) { request in
+            let id = try request.id()
+            let index = Int(clamping: try request.id("index"))
             guard let bytes = try await read({ try $0.attachment(of: id, index: index) }) else {
-                throw Problem(status: .notFound, title: "Not found", detail: "Packet \(id) has no attachment \(index).")
+                throw Problem.no("attachment \(index) of packet \(id)")
             }
-            let headers: HTTPFields = [
-                .contentType: "application/octet-stream", .contentDisposition: "attachment; filename=\"\(id)-\(index).bin\"",
-            ]
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: bytes))
+            return .final(
+                bytes,
+                [.contentType: "application/octet-stream", .contentDisposition: "attachment; filename=\"\(id)-\(index).bin\""],
+                for: request.request)
         }
     }
 }
@@ -56,10 +55,9 @@ extension PacketFilter {
         connection = try parameters.integer("connection")
         namespace = parameters.text("namespace")
         event = parameters.text("event")
-        direction = try parameters.choice("direction", of: TapeDirection.allCases.map(\.rawValue)).flatMap(TapeDirection.init(rawValue:))
-        layer = try parameters.choice("layer", of: ["engine", "socket"]).flatMap(PacketRow.Layer.init(rawValue:))
-        type = try parameters.choice(
-            "type", of: TapePacketType.allCases.map(\.rawValue) + TapeEnginePacketType.allCases.map(\.rawValue))
+        direction = parameters.choice("direction")
+        layer = parameters.choice("layer")
+        type = parameters.text("type")
         room = parameters.text("room")
         since = try parameters.time("since")
         until = try parameters.time("until")

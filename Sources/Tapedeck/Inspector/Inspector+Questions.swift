@@ -6,39 +6,81 @@ import Tape
 
 /// Sums and questions: acks, events by name, statistics, and SQL.
 extension Inspector {
-    func addQuestions(to api: RouterGroup<InspectorContext>) {
-        api.get("acks") { request, _ in
-            let cursor = try Cursor(request, and: ["session", "status", "event", "min_latency_ms"])
+    func addQuestions(to api: inout APIRoutes) {
+        let status = APIParameter("status", .choice(AckRow.Status.allCases.map(\.rawValue)), "What became of them.")
+        let latency = APIParameter("min_latency_ms", .number, "Answered after this many milliseconds or later.")
+        api.list(
+            "acks", "Packets that asked for an ack, and what became of them.",
+            [.session, .namespace, .event, .direction, status, latency, .since, .until], of: "Ack", on: self
+        ) { request in
+            let parameters = request.parameters
             var filter = AckFilter()
-            filter.session = try cursor.parameters.integer("session")
-            filter.status = try cursor.parameters.choice("status", of: AckRow.Status.allCases.map(\.rawValue)).flatMap(
-                AckRow.Status.init(rawValue:))
-            filter.event = cursor.parameters.text("event")
-            filter.minLatencyMilliseconds = try cursor.parameters.number("min_latency_ms", takes: "a number of milliseconds")
-            return try Response(page: try await read { [filter] in try $0.acks(filter, after: cursor.after, limit: cursor.limit) })
+            filter.session = try parameters.integer("session")
+            filter.namespace = parameters.text("namespace")
+            filter.event = parameters.text("event")
+            filter.direction = parameters.choice("direction")
+            filter.status = parameters.choice("status")
+            filter.minLatencyMilliseconds = try parameters.number("min_latency_ms")
+            filter.since = try parameters.time("since")
+            filter.until = try parameters.time("until")
+            return { [filter] in try $0.acks(filter, after: $1, limit: $2) }
         }
-        api.get("events") { request, _ in
-            let limit = try QueryParameters(of: request, allowed: ["limit"]).limit()
-            return try Response(items: try await read { try $0.events(limit: limit) })
-        }
-        api.get("stats") { request, _ in
-            _ = try QueryParameters(of: request, allowed: [])
-            return try Response(row: try await read { try $0.summary() }, orNo: "summary")
-        }
-        api.get("sql") { request, _ in
-            let parameters = try QueryParameters(of: request, allowed: ["q", "format"])
-            guard let sql = parameters.text("q") else { throw Problem.parameter("q", takes: "one SELECT statement") }
-            let format = try parameters.choice("format", of: ["json", "csv", "ndjson"]) ?? "json"
-            do {
-                return try Self.answer(try await recordedTape().query(sql), as: format)
-            } catch let error as TapeError {
-                throw Problem(error)
+        api.get("events", "Events by name with how often they occur, the most frequent first.", [.after, .limit], .list("EventCount")) {
+            request in
+            let limit = try request.parameters.limit()
+            let cursor = try PairCursor(request.parameters)
+            let after = try cursor.map { cursor -> (total: Int64, name: String) in
+                guard let total = Int64(cursor.first) else {
+                    throw Problem.parameter("after", takes: "the value of 'next' of the page before")
+                }
+                return (total, cursor.second)
             }
+            let rows = try await read { try $0.events(after: after, limit: limit + 1) }
+            let last = rows.prefix(limit).last
+            let next = rows.count > limit ? last.map { PairCursor(first: "\($0.packetsIn + $0.packetsOut)", second: $0.event).text } : nil
+            return .json(try JSONValue(items: Array(rows.prefix(limit)), next: next), for: request.request)
+        }
+        api.get("stats", "The tape in numbers.", [], .row("Stats")) { request in
+            .json(try JSONValue(row: try await read { try $0.summary() }), for: request.request)
+        }
+        api.get(
+            "sql", "Answers one SELECT over the tape's views; read-only, within limits of time, rows and memory.",
+            [
+                APIParameter("q", .text, "One SELECT statement.", isRequired: true),
+                APIParameter("format", .choice(["json", "csv", "ndjson"]), ""),
+            ],
+            .json(Self.sqlAnswer)
+        ) { request in
+            guard let sql = request.parameters.text("q") else { throw Problem.parameter("q", takes: "one SELECT statement") }
+            return try Self.answer(try await query(sql), as: request.parameters.choice("format") ?? .json)
         }
     }
 
-    private static func answer(_ result: QueryResult, as format: String) throws -> Response {
-        guard let table = TableFormat(rawValue: format), table != .json else {
+    private static let sqlAnswer: JSONValue = [
+        "type": "object",
+        "required": ["columns", "rows", "truncated"],
+        "properties": [
+            "columns": ["type": "array", "items": ["type": "string"]],
+            "rows": ["type": "array", "items": ["type": "array"]],
+            "truncated": ["type": "boolean", "description": "There were more rows than the limits allow."],
+        ],
+    ]
+
+    private func query(_ sql: String) async throws -> QueryResult {
+        let tape = try recordedTape()
+        var limits = QueryLimits()
+        limits.timeout = limit
+        limits.maxValueBytes = 4 << 20
+        limits.maxResultBytes = 16 << 20
+        do {
+            return try await queryGate.pass { [limits] in try await gate.pass { try await tape.query(sql, limits: limits) } }
+        } catch let error as TapeError {
+            throw Problem(error)
+        }
+    }
+
+    private static func answer(_ result: QueryResult, as table: TableFormat) throws -> Response {
+        guard table != .json else {
             return Response(
                 json: [
                     "columns": .array(result.columns.map { .string($0) }),

@@ -1,49 +1,75 @@
 import Foundation
 import Hummingbird
+import SocketIOWire
 import Tape
 
 /// Who was where: rooms and their members, now or at a moment, and each change.
 extension Inspector {
-    func addRooms(to api: RouterGroup<InspectorContext>) {
-        api.get("rooms") { request, _ in
-            let cursor = try Cursor(request, and: ["at", "namespace", "own"])
-            let time = try cursor.parameters.time("at")
-            let namespace = cursor.parameters.text("namespace")
-            let includesOwn = try cursor.parameters.isOn("own")
+    func addRooms(to api: inout APIRoutes) {
+        let own = APIParameter("own", .flag, "Also the room that each socket has for itself.")
+        api.get("rooms", "Rooms with members, now or at a time.", [.at, .namespace, own, .after, .limit], .list("Room")) { request in
+            let parameters = request.parameters
+            let time = try parameters.time("at")
+            let namespace = parameters.text("namespace")
+            let includesOwn = try parameters.isOn("own")
+            let after = try PairCursor(parameters)
+            let limit = try parameters.limit()
             let rooms = try await read { tape in
-                // The rooms of a moment are one state, counted as a whole; the cursor is a position in it.
-                try tape.rooms(at: time, namespace: namespace, includesOwn: includesOwn, limit: Int(cursor.after) + cursor.limit + 1)
+                try tape.rooms(
+                    at: time, namespace: namespace, includesOwn: includesOwn, after: after.map { ($0.first, $0.second) }, limit: limit + 1)
             }
-            let page = rooms.dropFirst(Int(cursor.after)).prefix(cursor.limit)
-            let isMore = rooms.count > Int(cursor.after) + cursor.limit
-            return try Response(items: Array(page), next: isMore ? cursor.after + Int64(cursor.limit) : nil)
+            let next = rooms.count > limit ? PairCursor(first: rooms[limit - 1].namespace, second: rooms[limit - 1].room).text : nil
+            return .json(try JSONValue(items: Array(rooms.prefix(limit)), next: next), for: request.request)
         }
-        api.get("rooms/:room/members") { request, context in
-            let room = try context.parameters.require("room").removingPercentEncoding ?? ""
-            let cursor = try Cursor(request, and: ["at", "namespace"])
-            let time = try cursor.parameters.time("at")
-            let namespace = cursor.parameters.text("namespace")
-            return try Response(
-                page: try await read {
-                    try $0.roomMembers(room: room, namespace: namespace, at: time, after: cursor.after, limit: cursor.limit)
-                })
+        api.list("rooms/{room}/members", "Who is in a room, or was at a time.", [.at, .namespace], of: "RoomMember", on: self) { request in
+            let room = try request.name("room")
+            let time = try request.parameters.time("at")
+            let namespace = request.parameters.text("namespace")
+            return { try $0.roomMembers(room: room, namespace: namespace, at: time, after: $1, limit: $2) }
         }
-        api.get("room-changes") { request, _ in
-            let cursor = try Cursor(request, and: ["session", "namespace", "room", "since", "until"])
+        api.list(
+            "room-changes", "Joins and leaves.",
+            [.session, .namespace, APIParameter("room", .text, "Of this room."), .since, .until], of: "RoomChange", on: self
+        ) { request in
             var filter = RoomChangeFilter()
-            filter.session = try cursor.parameters.integer("session")
-            filter.namespace = cursor.parameters.text("namespace")
-            filter.room = cursor.parameters.text("room")
-            filter.since = try cursor.parameters.time("since")
-            filter.until = try cursor.parameters.time("until")
-            return try Response(page: try await read { [filter] in try $0.roomChanges(filter, after: cursor.after, limit: cursor.limit) })
+            filter.session = try request.parameters.integer("session")
+            filter.namespace = request.parameters.text("namespace")
+            filter.room = request.parameters.text("room")
+            filter.since = try request.parameters.time("since")
+            filter.until = try request.parameters.time("until")
+            return { [filter] in try $0.roomChanges(filter, after: $1, limit: $2) }
         }
-        api.get("sessions/:id/rooms") { request, context in
-            let id = try context.rowID()
-            let time = try QueryParameters(of: request, allowed: ["at"]).time("at")
+        api.get("sessions/{id}/rooms", "The rooms that a session is in, or was in at a time.", [.at], .list("RoomMember")) { request in
+            let id = try request.id()
+            let time = try request.parameters.time("at")
             let rooms = try await read { tape in try tape.session(id) == nil ? nil : try tape.rooms(of: id, at: time) }
-            guard let rooms else { throw Problem(status: .notFound, title: "Not found", detail: "There is no session \(id) on this tape.") }
-            return try Response(items: rooms)
+            guard let rooms else { throw Problem.no("session \(id)") }
+            return .json(try JSONValue(items: rooms), for: request.request)
         }
+    }
+}
+
+/// A cursor of a list that is ordered by two values; opaque to clients.
+struct PairCursor: Sendable {
+    let first: String
+    let second: String
+
+    init(first: String, second: String) {
+        self.first = first
+        self.second = second
+    }
+
+    /// Nil: from the beginning.
+    init?(_ parameters: QueryParameters) throws {
+        guard let text = parameters.text("after") else { return nil }
+        let padded = text.replacing("-", with: "+").replacing("_", with: "/") + String(repeating: "=", count: (4 - text.count % 4) % 4)
+        guard let data = Data(base64Encoded: padded), let pair = try? JSONDecoder().decode([String].self, from: data), pair.count == 2
+        else { throw Problem.parameter("after", takes: "the value of 'next' of the page before") }
+        self.init(first: pair[0], second: pair[1])
+    }
+
+    var text: String {
+        Data(JSONValue.array([.string(first), .string(second)]).description.utf8).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 }

@@ -1,9 +1,10 @@
+import Foundation
 import HTTPTypes
 public import Hummingbird
 import SocketIOWire
 public import Tape
 
-/// The read-only HTTP API over a tape, finished or being written, below `/inspect/`; and `/healthz`.
+/// The read-only HTTP API over a tape, finished or being written, below `/inspect/`; and `/healthz`, `/metrics`.
 ///
 /// ```swift
 /// let router = Router(context: InspectorContext.self)
@@ -13,34 +14,85 @@ public struct Inspector: Sendable {
     let tape: TapeReader?
     let recorder: Recorder?
     let access: InspectorAccess
+    let metrics: PrometheusMetrics?
+    let gate: ReadGate
+    /// Strangers' SQL is heavier than lists: fewer at a time, so that lists stay quick beside it.
+    let queryGate = ReadGate(limit: 2, maxWaiting: 16)
+    let live: LiveFeed
+    /// How long one question may take.
+    let limit = Duration.seconds(5)
+    /// How long a list is searched for rare packets before it answers with what there is and where to go on.
+    static let patience = Duration.seconds(1)
+    /// Bytes of the WAL from which on reads make room for a checkpoint.
+    static let longWAL = 128 << 20
 
     /// - Parameters:
     ///   - tape: what to show; `nil` when nothing is recorded, which the API then says.
-    ///   - recorder: what records onto it now, for `/healthz`.
+    ///   - recorder: what records onto it now, for `/healthz` and `/metrics`.
     ///   - access: who may read.
-    public init(tape: TapeReader?, recorder: Recorder? = nil, access: InspectorAccess = InspectorAccess()) {
+    ///   - metrics: what `/metrics` shows; `nil` for no such path.
+    public init(
+        tape: TapeReader?, recorder: Recorder? = nil, access: InspectorAccess = InspectorAccess(), metrics: PrometheusMetrics? = nil
+    ) {
         self.tape = tape
         self.recorder = recorder
         self.access = access
+        self.metrics = metrics
+        let wal = tape.map { $0.path + "-wal" }
+        let gate = ReadGate(limit: 4, maxWaiting: 1024) {
+            // No WAL: no bytes.
+            guard let wal, let size = try? FileManager.default.attributesOfItem(atPath: wal)[.size] as? NSNumber else { return false }
+            return size.intValue > Self.longWAL
+        }
+        self.gate = gate
+        let limit = limit
+        live = LiveFeed { after in
+            guard let tape else { return ([], 0) }
+            if let after, let recorder, recorder.committedID == after { return ([], after) }
+            return try await gate.pass {
+                try await tape.read(within: limit) { tape in
+                    guard let after else { return (changes: [], upTo: try tape.lastID()) }
+                    var everything = PacketFilter()
+                    everything.includesHeartbeats = true
+                    let found = try tape.changes(everything, after: after, limit: 1000)
+                    return (changes: found.items, upTo: found.upTo)
+                }
+            }
+        }
     }
 
-    /// Adds the routes. The fence stands before all of `/inspect`, so give it a router of its own or one whose other routes lie elsewhere.
+    /// Adds the routes. The fence stands before all of `/inspect` and `/metrics`, so give it a router whose other routes lie elsewhere.
     public func addRoutes(to router: Router<InspectorContext>) {
-        router.add(middleware: InspectorGate(access: access))
-        router.get("/healthz") { _, _ in health() }
-        router.get("/inspect/") { request, _ in try page("index.html", request) }
-        router.get("/inspect/:file") { request, context in try page(context.parameters.require("file"), request) }
-        let api = router.group("/inspect/api")
-        addHistory(to: api)
-        addPackets(to: api)
-        addRooms(to: api)
-        addQuestions(to: api)
+        router.add(middleware: InspectorGate(access: access, metrics: InspectorMetrics(metrics)))
+        router.get("/healthz") { _, _ in Health(recorder: recorder, tape: tape).response }
+        let guarded = router.group("").add(middleware: InspectorFence(access: access))
+        if let metrics {
+            guarded.get("/metrics") { _, _ in
+                Response(
+                    status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                    body: .init(byteBuffer: .init(string: metrics.text + InspectorMetrics.now(of: self))))
+            }
+        }
+        guarded.get("/inspect/") { request, _ in try page("index.html", request) }
+        guarded.get("/inspect/:file") { request, context in try page(context.parameters.require("file"), request) }
+        var api = APIRoutes(guarded.group("/inspect/api"))
+        addHistory(to: &api)
+        addPackets(to: &api)
+        addBroadcasts(to: &api)
+        addRooms(to: &api)
+        addQuestions(to: &api)
+        addLive(to: &api)
+        let document = OpenAPI(endpoints: api.endpoints, hasToken: access.token != nil).document
+        api.get("openapi.json", "This document.", [], .json(["type": "object"])) { request in
+            .json(document, isFinal: true, for: request.request)
+        }
     }
 
-    /// Reads from one state of the tape.
+    /// Reads from one state of the tape, within the limit of time.
     func read<Value: Sendable>(_ body: @escaping @Sendable (TapeSnapshot) throws -> Value) async throws -> Value {
+        let tape = try recordedTape()
         do {
-            return try await recordedTape().read(body)
+            return try await gate.pass { try await tape.read(within: limit, body) }
         } catch let error as TapeError {
             throw Problem(error)
         }
@@ -59,35 +111,22 @@ public struct Inspector: Sendable {
         let answer = FileResponse(file, request: request.headers)
         return Response(status: answer.status, headers: answer.headers, body: .init(byteBuffer: answer.body))
     }
-
-    private func health() -> Response {
-        var report: JSONObject = ["status": "ok"]
-        if let status = recorder?.status {
-            report["status"] = status.state == .failing ? "degraded" : "ok"
-            report["recorder"] = [
-                "state": .string(status.state.rawValue),
-                "packets": .integer(Int64(status.packets)),
-                "lost": .integer(Int64(status.lost)),
-                "queued": .integer(Int64(status.queued)),
-                "last_error": status.lastError.map { .string($0) } ?? .null,
-            ]
-        } else {
-            report["recorder"] = .null
-        }
-        return Response(json: .object(report))
-    }
 }
 
 extension Problem {
-    /// What a tape could not do, for a client that asked.
+    /// What a tape could not do, for a client that asked. Paths of the machine are nobody's business.
     init(_ error: TapeError) {
         switch error {
         case .invalidSQL, .notReadOnly, .invalidFilter:
             self.init(status: .badRequest, title: "Bad question", detail: error.description)
         case .queryTimedOut:
             self.init(status: .requestTimeout, title: "Too slow", detail: error.description)
-        default:
+        case .database, .unwritten:
             self.init(status: .internalServerError, title: "The tape cannot be read", detail: error.description)
+        default:
+            self.init(
+                status: .internalServerError, title: "The tape cannot be read",
+                detail: "The tape is not where it was, or not what it was. The server's log says more.")
         }
     }
 }

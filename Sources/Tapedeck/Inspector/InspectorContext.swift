@@ -8,9 +8,21 @@ public struct InspectorContext: RequestContext {
 
     /// The peer's address, by which the inspector tells this machine's requests from others.
     public let remoteAddress: SocketAddress?
+    private let channel: any Channel
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        channel = source.channel
         remoteAddress = source.channel.remoteAddress
+    }
+
+    /// Ends the connection of one who does not take what is being sent, when the server drains.
+    func closeSoon() {
+        channel.eventLoop.scheduleTask(in: .seconds(2)) { [channel] in channel.close(promise: nil) }
+    }
+
+    /// Lets a slow reader hold little of what is being sent in memory: a stream has thousands of them.
+    func limitPendingWrites() async throws {
+        try await channel.setOption(.writeBufferWaterMark, value: .init(low: 4 << 10, high: 8 << 10)).get()
     }
 }

@@ -29,7 +29,7 @@ package struct TablePrinter {
         self.format = format
         self.columns = columns
         self.write = write
-        if format == .csv { try write(columns.map(Self.csvField).joined(separator: ",") + "\r\n") }
+        if format == .csv { try write(columns.map(TableFormat.csvField).joined(separator: ",") + "\r\n") }
         if format == .json { try write("[") }
     }
 
@@ -38,7 +38,7 @@ package struct TablePrinter {
         case .table:
             rows.append(row.map { Self.cell($0) })
         case .csv:
-            try write(row.map { $0.isNull ? "" : Self.csvField($0.text) }.joined(separator: ",") + "\r\n")
+            try write(row.map { $0.isNull ? "" : TableFormat.csvField($0.text) }.joined(separator: ",") + "\r\n")
         case .json:
             try write((isFirst ? "\n" : ",\n") + object(row))
         case .ndjson:
@@ -76,8 +76,11 @@ package struct TablePrinter {
         String(value.text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0) })
     }
 
+}
+
+extension TableFormat {
     /// RFC 4180: quoted where it must be.
-    private static func csvField(_ text: String) -> String {
+    static func csvField(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }

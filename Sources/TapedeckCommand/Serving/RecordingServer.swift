@@ -18,11 +18,13 @@ import Tapedeck
 struct RecordingServer {
     let settings: ServerSettings
     private let logger: Logger
+    private let metrics = PrometheusMetrics()
     private let signals = NIOLockedValueBox<DrainSignals?>(nil)
     private let loss = LossStop()
 
     init(_ settings: ServerSettings) {
         self.settings = settings
+        metrics.bootstrap()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "tapedeck")
         logger.logLevel = settings.logLevel
@@ -51,7 +53,7 @@ struct RecordingServer {
             try await runServices([app, io.service])
         } catch let error as IOError {
             try await finish(recorder, reader)
-            throw CommandFailure(explanation(of: error))
+            throw CommandFailure(Listener.explanation(of: error, host: settings.host, port: settings.port))
         }
         try await finish(recorder, reader)
         try await group.shutdownGracefully()
@@ -105,7 +107,7 @@ struct RecordingServer {
         let router = Router(context: InspectorContext.self, options: .autoGenerateHeadEndpoints)
         let inspector = Inspector(
             tape: reader, recorder: recorder,
-            access: InspectorAccess(token: settings.inspectToken))
+            access: InspectorAccess(token: settings.inspectToken), metrics: metrics)
         inspector.addRoutes(to: router)
         PlaygroundPage().addRoutes(to: router)
         return router
@@ -120,17 +122,6 @@ struct RecordingServer {
                 .socketIO(io), tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
         } catch {
             throw CommandFailure("The certificate or key cannot be used: \(error). Give PEM files with --tls-cert and --tls-key.")
-        }
-    }
-
-    private func explanation(of error: IOError) -> String {
-        let address = "\(settings.host):\(settings.port)"
-        switch error.errnoCode {
-        case EADDRINUSE:
-            return "Port \(settings.port) is taken. Stop the program that uses it, or choose another with --port (0 picks a free one)."
-        case EACCES: return "There is no permission to listen on \(address). Choose a port above 1023 with --port."
-        case EADDRNOTAVAIL: return "This machine has no address \(settings.host). Choose another with --host."
-        default: return "The server cannot listen on \(address): \(error). Choose another address with --host and --port."
         }
     }
 }

@@ -91,12 +91,10 @@ struct ServerSettings {
 
     /// A tape is not offered to strangers.
     private func refuseOpenInspector() throws {
-        let isPublic = !["127.0.0.1", "localhost", "::1"].contains(host) && !host.hasPrefix("127.")
-        if isPublic, inspectToken == nil, tape != nil {
-            throw CommandFailure(
-                "--host \(host) is reachable from other machines. Add --inspect-token TOKEN to protect the inspector, or --no-record to do without it."
-            )
-        }
+        guard tape != nil else { return }
+        try Listener.refuseOpenInspector(
+            host: host, token: inspectToken,
+            "--inspect-token TOKEN to protect the inspector, or --no-record to do without it")
     }
 }
 

@@ -9,29 +9,26 @@ extension Response {
         self.init(status: .ok, headers: [.contentType: "application/json; charset=utf-8"], body: .init(byteBuffer: value.serialized()))
     }
 
-    /// A list as all of them are: `{"items": […], "next": CURSOR or null}`.
-    init<Row: TapeRow>(items: [Row], next: Int64? = nil) throws {
-        self.init(
-            json: [
-                "items": .array(try items.map { try JSONValue(row: $0) }),
-                "next": next.map { .string(String($0)) } ?? .null,
-            ])
-    }
+}
 
-    init<Row: TapeRow>(page: TapePage<Row>) throws {
-        try self.init(items: page.items, next: page.next)
-    }
-
-    /// One row, or 404 with what was looked for.
-    init<Row: TapeRow>(row: Row?, orNo what: String) throws {
-        guard let row else { throw Problem(status: .notFound, title: "Not found", detail: "There is no \(what) on this tape.") }
-        self.init(json: try JSONValue(row: row))
+extension Problem {
+    static func no(_ what: String) -> Problem {
+        Problem(status: .notFound, title: "Not found", detail: "There is no \(what) on this tape.")
     }
 }
 
 extension JSONValue {
     /// Columns that hold JSON text; in an answer they are JSON, not a text that has to be parsed once more.
     private static let nested: Set<String> = ["data", "auth", "headers", "settings"]
+
+    /// A list as all of them are: `{"items": […], "next": CURSOR or null}`.
+    init<Row: TapeRow>(items: [Row], next: String? = nil) throws {
+        self = ["items": .array(try items.map { try JSONValue(row: $0) }), "next": next.map { .string($0) } ?? .null]
+    }
+
+    init<Row: TapeRow>(page: TapePage<Row>) throws {
+        try self.init(items: page.items, next: page.next.map { String($0) })
+    }
 
     /// A row with its columns' names as keys; what is NULL on the tape is null here.
     init<Row: TapeRow>(row: Row) throws {

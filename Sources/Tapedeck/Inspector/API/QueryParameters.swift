@@ -3,18 +3,18 @@ import HTTPTypes
 import Hummingbird
 
 /// The query of a request, read strictly: an unknown name or a value that cannot be read is a problem that names the parameter.
-struct QueryParameters {
+struct QueryParameters: Sendable {
     private let values: [String: String]
 
-    /// - Throws: ``Problem`` for a parameter that is not in `allowed`, or stands there twice.
-    init(of request: Request, allowed: Set<String>) throws {
+    /// - Throws: ``Problem`` for a parameter that is not declared, stands there twice, is missing, or has a value that it does not take.
+    init(of request: Request, declared: [APIParameter]) throws {
         var values: [String: String] = [:]
         for pair in (request.uri.query ?? "").split(separator: "&") {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decoded(sides[0])
             let value = sides.count > 1 ? try Self.decoded(sides[1]) : ""
-            guard allowed.contains(name) else {
-                let known = allowed.sorted().joined(separator: ", ")
+            guard declared.contains(where: { $0.name == name }) else {
+                let known = declared.map(\.name).sorted().joined(separator: ", ")
                 throw Problem(
                     status: .badRequest, title: "Unknown parameter",
                     detail: "'\(name)' is not known here. Known: \(known.isEmpty ? "none" : known).", parameter: name)
@@ -24,6 +24,28 @@ struct QueryParameters {
             }
         }
         self.values = values
+        for parameter in declared { try check(parameter) }
+    }
+
+    private func check(_ parameter: APIParameter) throws {
+        let name = parameter.name
+        guard let value = values[name] else {
+            guard !parameter.isRequired else {
+                throw Problem(
+                    status: .badRequest, title: "Missing parameter", detail: "'\(name)' is wanted: \(parameter.about)", parameter: name)
+            }
+            return
+        }
+        switch parameter.kind {
+        case .text, .cursor: break
+        case .id: _ = try integer(name)
+        case .limit: _ = try limit()
+        case .number: _ = try number(name)
+        case .flag: _ = try isOn(name)
+        case .time: _ = try time(name)
+        case .choice(let words):
+            guard words.contains(value) else { throw Problem.parameter(name, takes: "one of \(words.joined(separator: ", "))") }
+        }
     }
 
     /// As forms and `URLSearchParams` write it: a blank may be a plus.
@@ -34,17 +56,20 @@ struct QueryParameters {
         return decoded
     }
 
+    /// Whether it stands there at all.
+    func has(_ name: String) -> Bool { values[name] != nil }
+
     func text(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     func integer(_ name: String, in range: ClosedRange<Int64> = 0...Int64.max, takes: String = "a whole number") throws -> Int64? {
-        guard let text = text(name) else { return nil }
+        guard let text = values[name] else { return nil }
         guard let value = Int64(text), range.contains(value) else { throw Problem.parameter(name, takes: takes) }
         return value
     }
 
-    func number(_ name: String, takes: String) throws -> Double? {
-        guard let text = text(name) else { return nil }
-        guard let value = Double(text), value.isFinite, value >= 0 else { throw Problem.parameter(name, takes: takes) }
+    func number(_ name: String) throws -> Double? {
+        guard let text = values[name] else { return nil }
+        guard let value = Double(text), value.isFinite, value >= 0 else { throw Problem.parameter(name, takes: "a number from 0 on") }
         return value
     }
 
@@ -57,16 +82,14 @@ struct QueryParameters {
         }
     }
 
-    /// One of a few words.
-    func choice(_ name: String, of words: [String]) throws -> String? {
-        guard let text = text(name) else { return nil }
-        guard words.contains(text) else { throw Problem.parameter(name, takes: "one of \(words.joined(separator: ", "))") }
-        return text
+    /// One of a few words that an enumeration knows.
+    func choice<Value: RawRepresentable>(_ name: String) -> Value? where Value.RawValue == String {
+        values[name].flatMap(Value.init(rawValue:))
     }
 
     /// A moment, in microseconds since 1970: ISO 8601 with or without a fraction, or that number itself.
     func time(_ name: String) throws -> Int64? {
-        guard let text = text(name) else { return nil }
+        guard let text = values[name] else { return nil }
         if let microseconds = Int64(text), microseconds >= 0 { return microseconds }
         // A '+' of a zone's offset arrives as a blank, since in a query it means one.
         guard let microseconds = ISO8601Time.microseconds(of: text.replacing(" ", with: "+")) else {
@@ -85,11 +108,13 @@ struct QueryParameters {
 enum ISO8601Time {
     /// Microseconds since 1970, or `nil` if `text` is not such a time.
     static func microseconds(of text: String) -> Int64? {
-        let pattern = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?/
+        let pattern = /(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)?/
         guard let match = try? pattern.wholeMatch(in: text) else { return nil }
         let strategy = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
-        guard let date = try? strategy.parse("\(match.1)\(match.3 ?? "Z")") else { return nil }
-        let fraction = match.2.map { String($0.prefix(6)) } ?? ""
+        // A leap second is the last of its minute to this calendar.
+        let second = match.3 == "60" ? "59" : match.3
+        guard let date = try? strategy.parse("\(match.1)T\(match.2):\(second)\((match.5 ?? "Z").uppercased())") else { return nil }
+        let fraction = match.4.map { String($0.prefix(6)) } ?? ""
         let padded = fraction + String(repeating: "0", count: 6 - fraction.count)
         return Int64(date.timeIntervalSince1970) * 1_000_000 + (Int64(padded) ?? 0)
     }

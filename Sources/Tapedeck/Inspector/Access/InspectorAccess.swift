@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -15,15 +16,36 @@ public struct InspectorAccess: Sendable {
         self.token = token
     }
 
+    /// Whether a path, however it is spelled, leads to what is guarded.
+    func isInspector(_ path: String) -> Bool {
+        let first = path.split(separator: "/").first.map { $0.removingPercentEncoding ?? String($0) } ?? ""
+        return ["inspect", "metrics", "healthz"].contains(first)
+    }
+
     /// Nothing if the request may be answered, else the problem to answer with.
-    func refusal(of headers: HTTPFields, authority: String?, from address: SocketAddress?) -> Problem? {
+    func refusal(of request: Request, context: InspectorContext) -> Problem? {
+        let parts = request.uri.path.split(separator: "/")
+        // Health is for whoever looks after the machine. With a token the page is open: it holds nothing private, and it asks for the token.
+        if parts == ["healthz"] || (token != nil && parts.first == "inspect" && parts.count <= 2 && parts.last != "api") { return nil }
+        return refusal(of: request.headers, authority: request.head.authority, host: request.uri.host, from: context.remoteAddress)
+    }
+
+    /// - Parameters:
+    ///   - authority: what the request's `Host` says.
+    ///   - host: what its target says, if it names a host as requests to a proxy do.
+    func refusal(of headers: HTTPFields, authority: String?, host: String? = nil, from address: SocketAddress?) -> Problem? {
+        // Two of what there must be one of: somebody on the way may have read the other.
+        for name in [HTTPField.Name.authorization, .origin] where headers[values: name].count > 1 { return .ambiguous(name) }
+        if let name = HTTPField.Name("Host"), !headers[values: name].isEmpty { return .ambiguous(name) }
         if let token { return refusal(of: headers, wanting: token) }
-        guard address.map(Self.isLoopback) ?? false else {
+        guard address.map(Self.isLoopback) ?? false, !Self.isForwarded(headers) else {
             return Problem(
                 status: .forbidden, title: "Only this machine is answered",
                 detail: "The inspector holds private data. Start the server with --inspect-token to reach it from elsewhere.")
         }
-        guard let host = authority.flatMap(Self.hostName), Self.isLoopback(hostName: host) else {
+        guard let name = authority.flatMap(Self.hostName), Self.isLoopback(hostName: name),
+            host.map({ Self.isLoopback(hostName: $0) }) ?? true
+        else {
             return Problem(
                 status: .forbidden, title: "Unknown Host",
                 detail: "Without --inspect-token the inspector answers to localhost, 127.0.0.1 and [::1] only.")
@@ -31,7 +53,17 @@ public struct InspectorAccess: Sendable {
         if let origin = headers[.origin], !Self.isLoopback(origin: origin) {
             return Problem(status: .forbidden, title: "Foreign Origin", detail: "Pages of other sites may not read the inspector.")
         }
+        if let name = HTTPField.Name("Sec-Fetch-Site"), headers[name] == "cross-site" {
+            return Problem(status: .forbidden, title: "Foreign page", detail: "Pages of other sites may not read the inspector.")
+        }
         return nil
+    }
+
+    /// A proxy on this machine brought it from who knows where.
+    private static func isForwarded(_ headers: HTTPFields) -> Bool {
+        ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"].contains { name in
+            HTTPField.Name(name).map { headers.contains($0) } ?? false
+        }
     }
 
     private func refusal(of headers: HTTPFields, wanting token: String) -> Problem? {
@@ -75,7 +107,7 @@ public struct InspectorAccess: Sendable {
         return String(host)
     }
 
-    static func isLoopback(hostName: String) -> Bool {
+    package static func isLoopback(hostName: String) -> Bool {
         let name = hostName.lowercased()
         if name == "localhost" || name == "::1" { return true }
         let numbers = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
@@ -89,42 +121,8 @@ public struct InspectorAccess: Sendable {
     }
 }
 
-/// Lets through only what ``InspectorAccess`` allows, and only GET and HEAD; adds the security headers to every answer.
-struct InspectorGate: RouterMiddleware {
-    let access: InspectorAccess
-
-    func handle(
-        _ request: Request, context: InspectorContext, next: (Request, InspectorContext) async throws -> Response
-    ) async throws -> Response {
-        guard request.uri.path.hasPrefix("/inspect") || request.uri.path == "/metrics" else { return try await next(request, context) }
-        var response = try await answer(to: request, context: context, next: next)
-        response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.contentSecurityPolicy] =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        if let referrerPolicy = HTTPField.Name("Referrer-Policy") { response.headers[referrerPolicy] = "no-referrer" }
-        return response
-    }
-
-    private func answer(
-        to request: Request, context: InspectorContext, next: (Request, InspectorContext) async throws -> Response
-    ) async throws -> Response {
-        // The page itself holds nothing private, and it is what asks for the token.
-        let isPage = access.token != nil && !request.uri.path.hasPrefix("/inspect/api") && request.uri.path != "/metrics"
-        if !isPage, let refusal = access.refusal(of: request.headers, authority: request.head.authority, from: context.remoteAddress) {
-            return refusal.response
-        }
-        guard request.method == .get || request.method == .head else {
-            return Problem(
-                status: .methodNotAllowed, title: "Read only", detail: "The inspector answers GET and HEAD.", headers: [.allow: "GET, HEAD"]
-            ).response
-        }
-        do {
-            return try await next(request, context)
-        } catch let problem as Problem {
-            return problem.response
-        } catch let error as HTTPError where error.status == .notFound {
-            return Problem(status: .notFound, title: "Not found", detail: "There is nothing at \(request.uri.path).").response
-        }
+extension Problem {
+    fileprivate static func ambiguous(_ name: HTTPField.Name) -> Problem {
+        Problem(status: .badRequest, title: "Ambiguous request", detail: "'\(name.canonicalName)' takes one value, not two.")
     }
 }

@@ -1,0 +1,27 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SocketIOWire
+
+extension Response {
+    /// The answer with an entity tag, for one that cannot change; to a client that has it already, 304 without a body.
+    static func final(_ body: ByteBuffer, _ headers: HTTPFields, for request: Request) -> Response {
+        let tag = "\"\(FileResponse.fingerprint(of: body.readableBytesView))\""
+        var headers = headers
+        headers[.eTag] = tag
+        headers[.cacheControl] = "private, max-age=0, must-revalidate"
+        let known = (request.headers[.ifNoneMatch] ?? "").split(separator: ",").map { String($0.trimmingPrefix { $0 == " " }) }
+        guard known.contains(where: { $0 == tag || $0 == "W/\(tag)" || $0 == "*" }) else {
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+        }
+        headers[.contentType] = nil
+        headers[.contentDisposition] = nil
+        return Response(status: .notModified, headers: headers)
+    }
+
+    /// A JSON answer; with `isFinal` one that cannot change.
+    static func json(_ value: JSONValue, isFinal: Bool = false, for request: Request) -> Response {
+        guard isFinal else { return Response(json: value) }
+        return final(value.serialized(), [.contentType: "application/json; charset=utf-8"], for: request)
+    }
+}
