@@ -10,7 +10,7 @@ swift_files = Sources Tests Examples Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+.PHONY: help run test bench bench-tape fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: test-tools test-build lint test-web test-clients test-swift ## install wha
 
 bench: build-tools ## CPU per message for echo and broadcast, with recording off and on
 	python3 Benchmarks/bench.py
+
+bench-tape: build-tools ## what the tape costs next to a bare SQLite loop, and twenty questions to ten million packets; PACKETS=10000000
+	$(SWIFT) run -c release tape-bench --packets $(or $(PACKETS),10000000)
 
 fuzz: test-build ## damaged input to the three decoders, ten minutes long; FUZZ_SECONDS=600
 	TAPEDECK_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test --skip-build --filter DecoderFuzzTests

@@ -133,6 +133,9 @@ let package = Package(
         .executableTarget(
             name: "Chat", dependencies: ["SocketIO", "SocketIOHummingbird", hummingbird], path: "Examples/Chat",
             swiftSettings: settings),
+        // `make bench-tape`
+        .executableTarget(
+            name: "tape-bench", dependencies: ["Tape", grdbSQLite, nioCore], path: "Benchmarks/Tape", swiftSettings: settings),
 
         .target(
             name: "TestSupport",

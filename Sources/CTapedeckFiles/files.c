@@ -9,6 +9,9 @@ static const unsigned char migration_0001[] = {
 static const unsigned char migration_0002[] = {
 #embed "../../migrations/0002_causes.sql"
 };
+static const unsigned char migration_0003[] = {
+#embed "../../migrations/0003_totals.sql"
+};
 
 static const unsigned char client_js[] = {
 #embed "../../web/client/dist/socket.io.js"
@@ -56,6 +59,7 @@ static const unsigned char inspector_css[] = {
 static const struct tapedeck_file all[] = {
     TAPEDECK_FILE("migrations/0001_tape.sql", migration_0001),
     TAPEDECK_FILE("migrations/0002_causes.sql", migration_0002),
+    TAPEDECK_FILE("migrations/0003_totals.sql", migration_0003),
     TAPEDECK_FILE("web/client/dist/socket.io.js", client_js),
     TAPEDECK_FILE("web/client/dist/socket.io.js.map", client_js_map),
     TAPEDECK_FILE("web/client/dist/socket.io.min.js", client_min_js),

@@ -40,6 +40,23 @@ struct QuestionTests {
         try await server.stop()
     }
 
+    @Test("is read by Datasette and DuckDB while it grows, in all its views")
+    func otherPrograms() async throws {
+        let server = try await ServerProcess.tapedeck()
+        let tape = try #require(server.tape)
+        let ann = try await Person(server.url, transports: [.webSocket])
+        let load = Task {
+            // It ends with the server.
+            for number in Int64(0)... { try await ann.ask("echo", .integer(number)) }
+        }
+        let script = TestPlaces.root.appending(path: "Tests/Clients/other_programs.py")
+        let result = try await run(TestPlaces.python, [script.path, tape.path])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output == "datasette saw the tape grow\nduckdb saw the tape grow\n")
+        load.cancel()
+        try await server.stop()
+    }
+
     @Test("loses nothing that is older than the flush interval when the server is killed")
     func kill() async throws {
         let server = try await ServerProcess.tapedeck()

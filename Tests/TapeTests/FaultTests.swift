@@ -80,7 +80,9 @@ struct FaultTests {
         try file.seek(toOffset: 4096)
         try file.write(contentsOf: Data(repeating: 0x5A, count: size - 4096))
         // A change that makes SQLite look at the pages again.
-        try aside.execute("PRAGMA application_id = \(TapeMigrations.applicationID); PRAGMA user_version = 98; PRAGMA user_version = 2")
+        try aside.execute(
+            "PRAGMA application_id = \(TapeMigrations.applicationID); PRAGMA user_version = 98; PRAGMA user_version = \(TapeMigrations.latest)"
+        )
         writer.append((0..<100).map { packet(1, 1, .in, at: Int64($0), event: "e", "[\"e\",\($0)]") })
         #expect(await eventually { writer.status.packets == 102 && writer.status.queued == 0 })
         try await writer.close()
