@@ -6,7 +6,7 @@ SWIFT ?= swift
 
 build_packages = libsqlite3-dev zlib1g-dev
 test_packages = $(build_packages) ca-certificates chromium curl esbuild git node-ws nodejs python3 python3-venv sqlite3
-swift_files = Sources Tests Examples Package.swift
+swift_files = Sources Tests Examples Benchmarks/Tape Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
