@@ -156,7 +156,8 @@ let package = Package(
             dependencies: [
                 "SocketIO", "SocketIOHummingbird", "SocketIOTestKit", "EngineIO", "SocketIOWire", "TestSupport", nioCore, nioPosix,
                 nioConcurrency, logging, hummingbird, product("HummingbirdTLS", "hummingbird"),
-                product("HummingbirdTesting", "hummingbird"), product("NIOSSL", "swift-nio-ssl"),
+                product("HummingbirdHTTP2", "hummingbird"), product("HummingbirdTesting", "hummingbird"),
+                product("NIOSSL", "swift-nio-ssl"),
                 product("MetricsTestKit", "swift-metrics"),
             ],
             swiftSettings: settings),

@@ -2,7 +2,6 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import NIOConcurrencyHelpers
-import NIOSSL
 import SocketIO
 import SocketIOTestKit
 import TestSupport
@@ -38,23 +37,10 @@ struct RecipeTests {
 
     @Test("attaches to an HTTPS server")
     func attachSecurely() async throws {
-        let folder = try TestPlaces.temporaryFolder()
-        let certificate = folder.appending(path: "certificate.pem").path
-        let key = folder.appending(path: "key.pem").path
-        let made = try ChildProcess(
-            URL(filePath: "/usr/bin/openssl"),
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
-                "-days", "1", "-subj", "/CN=localhost",
-            ])
-        #expect(try await made.exitStatus() == 0)
-        let app = try Recipes.attachToHTTPSServer(
-            certificate: #require(NIOSSLCertificate.fromPEMFile(certificate).first), key: NIOSSLPrivateKey(file: key, format: .pem))
-        try await app.test(.live) { client in
-            let address = "https://localhost:\(client.port ?? 0)/socket.io/?EIO=4&transport=polling"
-            let curl = try ChildProcess(URL(filePath: "/usr/bin/curl"), ["--silent", "--insecure", "--max-time", "20", address])
-            #expect(try await curl.exitStatus() == 0)
-            #expect(curl.output.hasPrefix("0{\"sid\":"))
+        let (certificate, key) = try await TestCertificate.make()
+        try await Recipes.attachToHTTPSServer(certificate: certificate, key: key).test(.live) { client in
+            let answer = try await TestCertificate.curl("https://localhost:\(client.port ?? 0)/socket.io/?EIO=4&transport=polling")
+            #expect(answer.hasPrefix("0{\"sid\":"))
         }
     }
 
