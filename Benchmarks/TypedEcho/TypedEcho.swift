@@ -1,0 +1,21 @@
+import SocketIO
+
+/// A server whose `echo` is a typed handler of two arguments: what decoding and encoding by type costs, beside the playground's, which passes
+/// bytes on. `make bench` runs both.
+@main
+struct TypedEcho {
+    static func main() async throws {
+        let io = SocketIOServer()
+        io.onConnection { socket in
+            socket.on("echo") { (text: String, _: Int?) in text }
+            socket.on("join") { (room: String) -> [String] in
+                socket.join(room)
+                return [room]
+            }
+            socket.on("cast") { (room: String, text: String) in io.to(room).emit("cast", room, text) }
+        }
+        let address = try await io.start(port: 0)
+        print("Listening on http://127.0.0.1:\(address.port ?? 0)")
+        try await Task.sleep(for: .seconds(86_400))
+    }
+}
