@@ -130,7 +130,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .executableTarget(name: "TypedEcho", dependencies: ["SocketIO"], path: "Benchmarks/TypedEcho", swiftSettings: settings),
+        .executableTarget(name: "TypedEcho", dependencies: ["SocketIO", nioCore], path: "Benchmarks/TypedEcho", swiftSettings: settings),
         .executableTarget(
             name: "Chat", dependencies: ["SocketIO", "SocketIOHummingbird", hummingbird], path: "Examples/Chat",
             swiftSettings: settings),

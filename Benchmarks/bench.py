@@ -84,12 +84,12 @@ def load_generator(folder):
     return program
 
 
-def release_build(build):
-    command = ["swift", "build", "-c", "release", "--product", "tapedeck"]
+def release_build(build, product="tapedeck"):
+    command = ["swift", "build", "-c", "release", "--product", product]
     if build:
         subprocess.run(command, cwd=ROOT, check=True)
     path = subprocess.run([*command, "--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
-    program = pathlib.Path(path) / "tapedeck"
+    program = pathlib.Path(path) / product
     if not program.is_file():
         fail(f"{program} is not there; run without --no-build")
     return program
@@ -109,6 +109,7 @@ def servers(options, folder):
     found = {
         "recording off": [tapedeck, "serve", "--port", "0", "--no-record"],
         "recording on": [tapedeck, "serve", "--port", "0", "--tape", folder / "bench.tape"],
+        "typed handler": [release_build(options.build, "TypedEcho")],
     }
     node = shutil.which("node")
     if node and subprocess.run([node, "-e", "require('socket.io')"], capture_output=True).returncode == 0:

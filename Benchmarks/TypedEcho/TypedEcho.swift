@@ -1,3 +1,4 @@
+import NIOCore
 import SocketIO
 
 /// A server whose `echo` is a typed handler of two arguments: what decoding and encoding by type costs, beside the playground's, which passes
