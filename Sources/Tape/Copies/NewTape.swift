@@ -3,12 +3,35 @@ import GRDBSQLite
 
 /// A tape that is made from others: written beside its place and moved there once it is complete.
 final class NewTape {
-    let connection: SQLiteConnection
+    private let connection: SQLiteConnection
     private let path: String
     private let draft: String
 
+    /// Makes a tape in one transaction, which sees each source in one state though it may be growing.
+    ///
+    /// - Parameter sources: tapes by the names of the schemas that `fill` reads them under.
+    static func make(at path: String, from sources: [String: String], _ fill: (SQLiteConnection) throws -> Void) throws(TapeError)
+        -> TapeCopySummary
+    {
+        do {
+            let tape = try NewTape(path: path)
+            defer { tape.discard() }
+            for (name, source) in sources { try tape.attach(source, as: name) }
+            try tape.connection.execute("BEGIN")
+            try fill(tape.connection)
+            try tape.countEvents()
+            try tape.endRuns()
+            try tape.connection.execute("COMMIT")
+            let summary = try TapeCopySummary(of: tape.connection)
+            try tape.finish()
+            return summary
+        } catch {
+            throw TapeError(reading: error)
+        }
+    }
+
     /// - Throws: `TapeError.exists` if there is something at the path.
-    init(path: String) throws {
+    private init(path: String) throws {
         guard !FileManager.default.fileExists(atPath: path) else { throw TapeError.exists(path: path) }
         self.path = path
         draft = path + ".part"
@@ -22,7 +45,7 @@ final class NewTape {
     }
 
     /// Makes another tape readable as the schema `name`; it is brought up to date if it is older.
-    func attach(_ path: String, as name: String) throws {
+    private func attach(_ path: String, as name: String) throws {
         let readable = try TapeFile.checkForReading(path)
         let uri = TapeFile.uri(path, isImmutable: readable.isImmutable)
         let statement = try connection.prepare("ATTACH ?1 AS \(name)")
@@ -31,7 +54,7 @@ final class NewTape {
     }
 
     /// The counts of packets by event and block of ids, from what is there.
-    func countEvents() throws(SQLiteError) {
+    private func countEvents() throws(SQLiteError) {
         let omitted = "CASE WHEN d.omitted IS NULL THEN 0 ELSE json_array_length(d.omitted) END"
         try connection.execute(
             """
@@ -48,7 +71,7 @@ final class NewTape {
     }
 
     /// Runs that are still going on elsewhere have an end here: the last thing that is known of them.
-    func endRuns() throws(SQLiteError) {
+    private func endRuns() throws(SQLiteError) {
         try connection.execute(
             """
             UPDATE run SET status = 'ended', ended_us = max(started_us, coalesce((
@@ -60,15 +83,14 @@ final class NewTape {
     }
 
     /// Puts the tape to its place.
-    func finish() throws {
-        let packets = try connection.integer("SELECT count(*) FROM run")
-        guard packets != nil, sync(draft), rename(draft, path) == 0 else {
+    private func finish() throws {
+        guard sync(draft), rename(draft, path) == 0 else {
             throw TapeError.cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }
     }
 
     /// Throws the draft away; after `finish` there is none.
-    func discard() { Self.remove(draft) }
+    private func discard() { Self.remove(draft) }
 
     private func sync(_ path: String) -> Bool {
         let file = open(path, O_RDONLY)

@@ -31,26 +31,11 @@ public struct TapeCopySummary: Sendable, Equatable {
 public enum TapeCut {
     /// - Throws: `TapeError.exists` if there is a file at `output`; what opening the tape throws; `.database`.
     public static func cut(_ path: String, to output: String, _ selection: TapeSelection) throws(TapeError) -> TapeCopySummary {
-        do {
-            let tape = try NewTape(path: output)
-            defer { tape.discard() }
-            try tape.attach(path, as: "src")
-            // One state of a tape that may be growing.
-            try tape.connection.execute("BEGIN")
-            try choose(selection, on: tape.connection)
-            try copyRows(selection, on: tape.connection)
-            try BroadcastCut(tape.connection, selection).copy()
-            try copyNames(on: tape.connection)
-            try tape.countEvents()
-            try tape.endRuns()
-            try tape.connection.execute("COMMIT")
-            let summary = try TapeCopySummary(of: tape.connection)
-            try tape.finish()
-            return summary
-        } catch let error as TapeError {
-            throw error
-        } catch {
-            throw TapeError(reading: error)
+        try NewTape.make(at: output, from: ["src": path]) { connection in
+            try choose(selection, on: connection)
+            try copyRows(selection, on: connection)
+            try BroadcastCut(connection, selection).copy()
+            try copyNames(on: connection)
         }
     }
 

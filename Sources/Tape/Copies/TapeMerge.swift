@@ -6,23 +6,10 @@ public enum TapeMerge {
     /// - Parameter paths: two to nine tapes.
     /// - Throws: `TapeError.exists` if there is a file at `output`; what opening the tapes throws; `.database`.
     public static func merge(_ paths: [String], to output: String) throws(TapeError) -> TapeCopySummary {
-        do {
-            let tape = try NewTape(path: output)
-            defer { tape.discard() }
-            for (index, path) in paths.enumerated() { try tape.attach(path, as: source(index)) }
-            try tape.connection.execute("BEGIN")
-            try orderIDs(paths.count, on: tape.connection)
-            for index in paths.indices { try copy(index, on: tape.connection) }
-            try tape.countEvents()
-            try tape.endRuns()
-            try tape.connection.execute("COMMIT")
-            let summary = try TapeCopySummary(of: tape.connection)
-            try tape.finish()
-            return summary
-        } catch let error as TapeError {
-            throw error
-        } catch {
-            throw TapeError(reading: error)
+        let sources = Dictionary(uniqueKeysWithValues: paths.enumerated().map { (source($0), $1) })
+        return try NewTape.make(at: output, from: sources) { connection in
+            try orderIDs(paths.count, on: connection)
+            for index in paths.indices { try copy(index, on: connection) }
         }
     }
 

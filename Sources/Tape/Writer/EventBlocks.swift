@@ -14,16 +14,36 @@ struct EventBlocks {
     /// Ids of a block: 2 to this power. The schema speaks of it too.
     static let blockBits: Int64 = 12
 
-    private(set) var counts: [Key: Count] = [:]
+    private var counts: [Key: Count] = [:]
+    /// Most packets are of the same event and block as the one before.
+    private var recent: (key: Key, count: Count)?
 
     mutating func count(event: Int64, id: Int64, direction: TapeDirection, packets: Int64 = 1, bytes: Int64) {
         let key = Key(event: event, block: id >> Self.blockBits)
-        switch direction {
-        case .in: counts[key, default: Count()].packetsIn += packets
-        case .out: counts[key, default: Count()].packetsOut += packets
+        if recent?.key != key {
+            putBack()
+            recent = (key, counts[key] ?? Count())
         }
-        counts[key, default: Count()].bytes += bytes
+        switch direction {
+        case .in: recent?.count.packetsIn += packets
+        case .out: recent?.count.packetsOut += packets
+        }
+        recent?.count.bytes += bytes
     }
 
-    mutating func removeAll() { counts.removeAll(keepingCapacity: true) }
+    /// What was counted since `removeAll`.
+    mutating func finished() -> [Key: Count] {
+        putBack()
+        return counts
+    }
+
+    mutating func removeAll() {
+        counts.removeAll(keepingCapacity: true)
+        recent = nil
+    }
+
+    private mutating func putBack() {
+        if let (key, count) = recent { counts[key] = count }
+        recent = nil
+    }
 }

@@ -12,6 +12,8 @@ struct NameDictionary {
     private let connection: SQLiteConnection
     private let limit: Int
     private var ids: [Key: Int64] = [:]
+    /// Most packets have the name of the one before.
+    private var recent: (key: Key, id: Int64)?
 
     /// A table `(id, name)`, or with a scope `(id, SCOPE, name)`.
     init(_ connection: SQLiteConnection, table: String, scope: String? = nil, limit: Int = 20_000) throws(SQLiteError) {
@@ -28,7 +30,11 @@ struct NameDictionary {
 
     mutating func id(of name: String, in scope: Int64? = nil) throws(SQLiteError) -> Int64 {
         let key = Key(scope: scope, name: name)
-        if let id = ids[key] { return id }
+        if let recent, recent.key == key { return recent.id }
+        if let id = ids[key] {
+            recent = (key, id)
+            return id
+        }
         var id = try first(select, name, scope)
         if id == nil { id = try first(insert, name, scope) }
         guard let id else { throw connection.lastError }
@@ -39,7 +45,10 @@ struct NameDictionary {
     }
 
     /// After a rollback the rows may be gone.
-    mutating func forget() { ids.removeAll(keepingCapacity: true) }
+    mutating func forget() {
+        ids.removeAll(keepingCapacity: true)
+        recent = nil
+    }
 
     private func first(_ statement: SQLiteStatement, _ name: String, _ scope: Int64?) throws(SQLiteError) -> Int64? {
         statement.bind(1, name)

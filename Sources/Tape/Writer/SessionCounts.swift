@@ -20,13 +20,17 @@ struct SessionCounts {
         counts[session] = Count(isComplete: isComplete)
     }
 
-    mutating func count(_ session: Int64, _ direction: TapeDirection, id: Int64) {
+    /// False if the session is not known.
+    @discardableResult
+    mutating func count(_ session: Int64, _ direction: TapeDirection, id: Int64) -> Bool {
+        guard let index = counts.index(forKey: session) else { return false }
         switch direction {
         case .in:
-            counts[session]?.packetsIn += 1
-            counts[session]?.lastReceived = id
-        case .out: counts[session]?.packetsOut += 1
+            counts.values[index].packetsIn += 1
+            counts.values[index].lastReceived = id
+        case .out: counts.values[index].packetsOut += 1
         }
+        return true
     }
 
     func lastReceived(by session: Int64) -> Int64? { counts[session]?.lastReceived }

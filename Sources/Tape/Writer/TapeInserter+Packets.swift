@@ -28,10 +28,10 @@ extension TapeInserter {
         }
 
         let session = rowID(session: number)
-        if !sessions.knows(session) {
+        if !sessions.count(session, packet.direction, id: id) {
             try reserve(session, connection: packet.connection, namespace: packet.namespace)
+            sessions.count(session, packet.direction, id: id)
         }
-        sessions.count(session, packet.direction, id: id)
         let statement = statements.insertPacket
         statement.bind(1, id)
         statement.bind(2, session)
@@ -109,7 +109,7 @@ extension TapeInserter {
 
     func writeEventBlocks() throws(SQLiteError) {
         let statement = statements.addToEventBlock
-        for (key, count) in eventBlocks.counts {
+        for (key, count) in eventBlocks.finished() {
             statement.bind(1, key.event)
             statement.bind(2, key.block)
             statement.bind(3, count.packetsIn)

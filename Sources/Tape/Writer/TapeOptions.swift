@@ -41,8 +41,8 @@ public struct TapeOptions: Sendable {
 
     /// How long a record may wait in memory before it is written. Default 50 ms.
     public var flushInterval: Duration = .milliseconds(50)
-    /// Records waiting in one queue that end the wait early. Default 4000.
-    public var batchSize: Int = 4000
+    /// Records waiting in one queue that end the wait early. Default 20 000: each page that a batch touches is written once.
+    public var batchSize: Int = 20_000
     /// Bytes of payload that may wait in one of the writer's queues; what exceeds it is counted as a gap. Default 32 MiB.
     public var maxQueuedBytes: Int = 32 << 20
     /// Records that may wait in one of the writer's queues. Default 200 000.

@@ -40,10 +40,11 @@ final class TapeOutput {
     init(path: String, run: TapeRun, options: TapeOptions) throws {
         self.path = path
         self.run = run
+        if let upstream = run.upstream { self.run.upstream = Redactor(options.redaction)?.redacted(url: upstream) ?? upstream }
         self.options = options
         let (connection, lock) = try TapeFile.openForRecording(path, options: options)
         do {
-            let beginning = try RunRows.begin(run, on: connection, now: UnixTime.now())
+            let beginning = try RunRows.begin(self.run, on: connection, now: UnixTime.now())
             base = beginning.base
             firstID = beginning.nextID
             runID = beginning.run
