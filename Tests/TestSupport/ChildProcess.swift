@@ -12,6 +12,14 @@ public final class ChildProcess: Sendable {
         var output = ""
         var errors = ""
         var exit: Int32?
+        var status: Int32?
+        /// Its output and its errors are read to their ends, and it has ended.
+        var awaitedEnds = 3
+
+        mutating func end() {
+            awaitedEnds -= 1
+            if awaitedEnds == 0 { exit = status }
+        }
         var waiters: [UUID: @Sendable (borrowing State) -> Bool] = [:]
     }
 
@@ -31,28 +39,43 @@ public final class ChildProcess: Sendable {
         let errors = Pipe()
         process.standardOutput = output
         process.standardError = errors
-        process.terminationHandler = { [weak self] process in
-            guard let self else { return }
-            // What was written before the end is read before the end is told.
-            read(output.fileHandleForReading.readDataToEndOfFile(), to: \.output)
-            read(errors.fileHandleForReading.readDataToEndOfFile(), to: \.errors)
+        // What was written before the end is read before the end is told.
+        process.terminationHandler = { [state] process in
             let status = process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
-            update { $0.exit = status }
+            Self.update(state) {
+                $0.status = status
+                $0.end()
+            }
         }
-        output.fileHandleForReading.readabilityHandler = { [weak self] in self?.read($0.availableData, to: \.output, from: $0) }
-        errors.fileHandleForReading.readabilityHandler = { [weak self] in self?.read($0.availableData, to: \.errors, from: $0) }
         try process.run()
+        read(output.fileHandleForReading, to: \.output)
+        read(errors.fileHandleForReading, to: \.errors)
     }
 
-    private func read(_ data: Data, to stream: any (WritableKeyPath<State, String> & Sendable), from handle: FileHandle? = nil) {
-        guard !data.isEmpty else {
-            handle?.readabilityHandler = nil
-            return
+    /// On a thread of its own: a `readabilityHandler` whose pipe ends while it is at work can bring libdispatch down.
+    private func read(_ handle: FileHandle, to stream: any (WritableKeyPath<State, String> & Sendable)) {
+        let reader = Thread { [state] in
+            var rest = Data()
+            while case let data = handle.availableData, !data.isEmpty {
+                rest += data
+                // never half a character
+                guard let end = rest.lastIndex(where: { $0 < 0x80 }) else { continue }
+                let text = String(decoding: rest[...end], as: UTF8.self)
+                rest = Data(rest[rest.index(after: end)...])
+                Self.update(state) { $0[keyPath: stream] += text }
+            }
+            let last = String(decoding: rest, as: UTF8.self)
+            Self.update(state) {
+                $0[keyPath: stream] += last
+                $0.end()
+            }
         }
-        update { $0[keyPath: stream] += String(decoding: data, as: UTF8.self) }
+        reader.start()
     }
 
-    private func update(_ change: (inout State) -> Void) {
+    private func update(_ change: (inout State) -> Void) { Self.update(state, change) }
+
+    private static func update(_ state: NIOLockedValueBox<State>, _ change: (inout State) -> Void) {
         state.withLockedValue { state in
             change(&state)
             for (id, waiter) in state.waiters where waiter(state) { state.waiters[id] = nil }
