@@ -3,22 +3,25 @@ import SocketIOClient
 import SocketIOWire
 import Testing
 
-/// Two people who try everything that the playground offers, one step after the other.
+/// Three people who try everything that the playground offers, one step after the other.
 ///
 /// The conversation is what replay tests record: each event, ack, room, refusal and end of the contract is in it.
 enum PlaygroundScenario {
-    /// Plays the scenario against a server of the playground contract; returns when both have left.
+    /// Plays the scenario against a server of the playground contract; returns when all have left.
     static func play(against url: String, parser: (any PacketParser)? = nil) async throws {
         let ann = try await Person(url, auth: ["user": "ann"], transports: [.polling, .webSocket], parser: parser)
         let bob = try await Person(url, auth: ["user": "bob"], transports: [.polling], parser: parser)
+        let eve = try await Person(url, auth: ["user": "eve"], transports: [.webSocket], parser: parser)
         try await playEchoes(ann)
         try await playRooms(ann, bob)
-        try await playMessages(ann, bob)
-        try await playTickets(ann)
+        try await playMessages(ann, bob, eve)
+        try await playTickets(ann, eve)
+        try await playTwoNamespaces(eve)
         try await playNamespaces(ann, url, parser)
         ann.say("kick")
         #expect(try await ann.receives("disconnect") == ["io server disconnect"])
         #expect(try await bob.ask("echo", "still here") == ["still here"])
+        eve.client.abort()
         ann.client.close()
         bob.client.close()
         await ann.client.closeAndWait()
@@ -62,7 +65,7 @@ enum PlaygroundScenario {
         #expect(try await bob.ask("echo", "I heard nothing") == ["I heard nothing"])
     }
 
-    private static func playMessages(_ ann: Person, _ bob: Person) async throws {
+    private static func playMessages(_ ann: Person, _ bob: Person, _ eve: Person) async throws {
         #expect(try await ann.ask("set nickname", "Ann") == [true])
         try await ann.receives("ready")
         ann.say("chat message", "hello bob")
@@ -72,8 +75,9 @@ enum PlaygroundScenario {
             #expect(message["from"] == "Ann")
             #expect(message["text"] == "hello bob")
         }
+        try await eve.receives("chat message")
         bob.say("shout", "hey", 1)
-        #expect(try await ann.receives("shout") == ["hey", 1])
+        for person in [ann, eve] { #expect(try await person.receives("shout") == ["hey", 1]) }
         bob.say("dm", .string(ann.id), "psst")
         #expect(try await ann.receives("dm") == [.string(bob.id), "psst"])
         let whoami = try await ann.ask("whoami")[0]
@@ -83,11 +87,22 @@ enum PlaygroundScenario {
         #expect(try await bob.ask("time")[0]["at"]?.stringValue != nil)
     }
 
-    private static func playTickets(_ ann: Person) async throws {
+    private static func playTickets(_ ann: Person, _ eve: Person) async throws {
+        let other = try await eve.ask("ticket")[0]
         let ticket = try await ann.ask("ticket")[0]
         #expect(ticket.stringValue?.count == 16)
         #expect(try await ann.ask("redeem", ticket) == [true])
         #expect(try await ann.ask("redeem", ticket) == [false])
+        #expect(try await ann.ask("redeem", other) == [true])
+    }
+
+    /// On one connection.
+    private static func playTwoNamespaces(_ eve: Person) async throws {
+        let custom = try await Person("", "/custom", auth: ["user": "eve"], transports: [], on: eve.client)
+        custom.say("message", "eve in custom")
+        #expect(try await custom.receives("message-back") == ["eve in custom"])
+        #expect(try await eve.ask("echo", "eve in /") == ["eve in /"])
+        custom.socket.disconnect()
     }
 
     private static func playNamespaces(_ ann: Person, _ url: String, _ parser: (any PacketParser)?) async throws {

@@ -58,27 +58,66 @@ struct ReplayTests {
         try await fresh.stop()
     }
 
-    /// The faults of Tests/Foreign/faults.py, and a word that the first finding must contain.
-    static let faults: [(fault: String, names: String)] = [
-        ("ack-changed", "echo"), ("ack-missing", "echo"), ("ack-extra-argument", "echo"), ("nickname-unconfirmed", "set nickname"),
-        ("recipient-left-out", "cast"), ("sender-left-out", "cast"), ("sender-included", "shout"), ("leave-ignored", "cast"),
-        ("field-renamed", "chat message"), ("field-missing", "chat message"), ("field-added", "chat message"),
-        ("value-changed", "chat message"), ("number-as-string", "message-back"), ("argument-dropped", "message-back"),
-        ("binary-changed", "message-back"), ("nickname-ignored", "chat message"), ("auth-lost", "auth"), ("answer-changed", "answer"),
-        ("event-doubled", "message-back"), ("event-missing", "message-back"), ("event-renamed", "message"), ("extra-event", "joined"),
-        ("auth-missing", "auth"), ("ready-missing", "ready"), ("question-unasked", "question"),
-        ("ticket-refused", "redeem"), ("ticket-reusable", "redeem"), ("refusal-missing", "/private"), ("refusal-changed", "/private"),
-        ("token-refused", "/private"), ("namespace-missing", "/custom"), ("namespace-open", "/nowhere"),
-        ("disconnect-missing", "disconnect"),
+    /// The faults of Tests/Foreign/faults.py that a client can notice here: the kind of the first finding, and words of its title.
+    /// `order-swapped` is not among them: its second message is sent only when the first is answered, as it was recorded.
+    static let faults: [(fault: String, kind: String, title: String)] = [
+        ("ack-changed", "changed", "the ack of 'echo'"), ("ack-missing", "missing", "the ack of 'echo'"),
+        ("ack-extra-argument", "changed", "the ack of 'echo'"), ("nickname-unconfirmed", "changed", "the ack of 'set nickname'"),
+        ("ack-twice", "extra", "an ack of 'message-with-ack'"), ("whoami-forgets", "changed", "the ack of 'whoami'"),
+        ("time-as-number", "changed", "the ack of 'time'"),
+        ("recipient-left-out", "recipients", "'cast' in room \"r1\" reached {ann, bob}, now {ann}"),
+        ("sender-left-out", "recipients", "'cast' in room \"r1\" reached {ann, bob}, now {bob}"),
+        ("sender-included", "recipients", "'shout'"), ("wrong-room", "recipients", "'cast' in room \"r1\""),
+        ("leave-ignored", "recipients", "'cast'"), ("dm-to-everyone", "extra", "'dm' comes to eve"),
+        ("field-renamed", "changed", "'chat message'"), ("field-missing", "changed", "'chat message'"),
+        ("field-added", "changed", "'chat message'"), ("value-changed", "changed", "'chat message'"),
+        ("number-as-string", "changed", "'message-back'"), ("argument-dropped", "changed", "'message-back'"),
+        ("binary-changed", "changed", "'message-back'"), ("binary-as-text", "changed", "'message-back'"),
+        ("text-trimmed", "changed", "'message-back'"), ("null-dropped", "changed", "'message-back'"),
+        ("nickname-ignored", "changed", "'chat message'"), ("dm-wrong-sender", "changed", "'dm'"), ("auth-lost", "changed", "'auth'"),
+        ("rooms-unsorted", "changed", "the ack of 'join'"), ("answer-changed", "changed", "'answer'"),
+        ("event-doubled", "extra", "'message-back' comes twice"), ("event-missing", "missing", "'message-back'"),
+        ("event-renamed", "renamed", "now called 'message_back'"), ("event-moved", "renamed", "in namespace '/custom' now comes in '/'"),
+        ("extra-event", "extra", "'joined'"), ("auth-missing", "missing", "'auth'"),
+        ("ready-missing", "missing", "'ready'"), ("question-unasked", "missing", "'question'"),
+        ("question-without-ack", "changed", "'question' with an ack"), ("cast-doubled", "extra", "'cast' comes twice"),
+        ("shout-missing", "recipients", "'shout' reached {ann, eve}, now {}"), ("dm-missing", "missing", "'dm'"),
+        ("problem-missing", "missing", "the ack of 'join'"), ("ticket-refused", "changed", "the ack of 'redeem'"),
+        ("ticket-reusable", "changed", "the ack of 'redeem'"), ("ticket-constant", "cross-talk", "differed in the recording"),
+        ("refusal-missing", "connection", "the connect's refusal"), ("refusal-changed", "connection", "the connect's refusal"),
+        ("refusal-without-data", "connection", "the connect's refusal"), ("token-refused", "connection", "the connect's acceptance"),
+        ("namespace-missing", "connection", "the connect's acceptance"), ("namespace-open", "connection", "the connect's refusal"),
+        ("disconnect-missing", "connection", "the server's disconnect"), ("disconnect-unasked", "connection", "a disconnect"),
+        ("connection-dropped", "connection", "the server ends"), ("crash", "connection", "the server ends"),
+        ("mute", "connection", "the connect's acceptance"),
     ]
 
-    @Test("is red against a server with one fault, and names it", arguments: faults)
-    func faultyServer(fault: String, names: String) async throws {
-        let server = try await ServerProcess.foreign(fault: fault)
-        let result = try await replay(against: server.url)
-        #expect(result.status == 1, "\(fault)\n\(result.output)\(result.errors)")
-        #expect(result.output.contains(names), "\(fault)\n\(result.output)")
-        try await server.stop()
+    @Test("is red against a server with one fault, and the first finding names its cause")
+    func faultyServer() async throws {
+        let tape = try await Self.recording.value
+        await withTaskGroup(of: Void.self) { group in
+            for (number, fault) in Self.faults.enumerated() {
+                // four at a time: each is a server of its own
+                if number >= 4 { await group.next() }
+                group.addTask { await Self.check(fault.fault, fault.kind, fault.title, tape: tape) }
+            }
+        }
+    }
+
+    private static func check(_ fault: String, _ kind: String, _ title: String, tape: String) async {
+        do {
+            let server = try await ServerProcess.foreign(fault: fault)
+            let report = try TestPlaces.temporaryFolder().appending(path: "report.json")
+            let result = try await tapedeck(
+                "replay", tape, server.url, "--match", "$.at=iso8601", "--timeout", "4s", "--settle", "400ms", "--json", report.path)
+            try await server.stop()
+            #expect(result.status == 1, "\(fault)\n\(result.output)\(result.errors)")
+            let first = try JSONValue(parsing: String(contentsOf: report, encoding: .utf8))["findings"]?[0]
+            #expect(first?["kind"]?.stringValue == kind, "\(fault)\n\(result.output)")
+            #expect(first?["title"]?.stringValue?.contains(title) == true, "\(fault)\n\(result.output)")
+        } catch {
+            Issue.record("\(fault): \(error)")
+        }
     }
 
     @Test("cannot be replayed against a server that is not there: exit status 2")

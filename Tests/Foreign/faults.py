@@ -6,6 +6,9 @@ FAULTS = {
     "ack-missing": "the ack of `echo` never comes",
     "ack-extra-argument": "the ack of `echo` carries one value more",
     "nickname-unconfirmed": "the ack of `set nickname` says false",
+    "ack-twice": "the ack of `message-with-ack` comes twice",
+    "whoami-forgets": "`whoami` knows no nickname",
+    "time-as-number": "`time` acks a number instead of a text",
     # who receives a broadcast
     "recipient-left-out": "`cast` leaves out the member that joined last",
     "sender-left-out": "`cast` leaves out the sender",
@@ -37,7 +40,15 @@ FAULTS = {
     "auth-missing": "`auth` is not emitted",
     "ready-missing": "`set nickname` emits no `ready`",
     "question-unasked": "`ask` emits no `question`",
+    "cast-doubled": "`cast` comes twice",
+    "shout-missing": "`shout` reaches nobody",
+    "dm-missing": "`dm` is not passed on",
+    "problem-missing": "a wrong argument is not answered",
+    "question-without-ack": "`question` asks for no ack",
+    "text-trimmed": "`message-back` loses the last letter of each text",
+    "null-dropped": "`message-back` carries 0 where null was sent",
     # tickets
+    "ticket-constant": "every `ticket` is the same",
     "ticket-refused": "`redeem` says false to a good ticket",
     "ticket-reusable": "`redeem` says true twice",
     # connecting and disconnecting
@@ -49,5 +60,7 @@ FAULTS = {
     "namespace-open": "unknown namespaces are accepted",
     "disconnect-missing": "`kick` does nothing",
     "disconnect-unasked": "`time` is answered, then the socket is disconnected",
+    "mute": "connections are accepted, and then nothing is ever answered",
+    "crash": "`kick` ends the server's process",
     "connection-dropped": "`kick` closes the connection without a word",
 }

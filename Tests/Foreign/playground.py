@@ -11,6 +11,7 @@ import asyncio
 import base64
 import datetime
 import json
+import os
 import pathlib
 import random
 import signal
@@ -76,6 +77,8 @@ class Server(socketio.AsyncServer):
 
     async def _handle_connect(self, eio_sid, namespace, data):
         namespace = namespace or "/"
+        if self.playground.fault == "mute":
+            return
         if not self.playground.knows(namespace):
             return await self.refuse(eio_sid, namespace, {"message": "Invalid namespace"})
         sid = await self.manager.pre_connect(eio_sid, namespace)
@@ -95,7 +98,9 @@ class Server(socketio.AsyncServer):
     async def _handle_event_internal(self, server, sid, eio_sid, data, namespace, id):
         answer = await self.playground.event(namespace, sid, data[0], data[1:], wants_ack=id is not None)
         if answer is not None and id is not None:
-            await self._send_packet(eio_sid, self.packet_class(packet.ACK, namespace=namespace, id=id, data=answer))
+            twice = self.playground.fault == "ack-twice" and data[0] == "message-with-ack"
+            for _ in range(2 if twice else 1):
+                await self._send_packet(eio_sid, self.packet_class(packet.ACK, namespace=namespace, id=id, data=answer))
 
     async def _handle_eio_disconnect(self, eio_sid, reason):
         await super()._handle_eio_disconnect(eio_sid, reason)
@@ -158,6 +163,8 @@ class Playground:
         try:
             return await handler(namespace, sid, args, wants_ack)
         except Problem as problem:
+            if self.fault == "problem-missing":
+                return None
             answer = [{"error": str(problem)}]
             if wants_ack:
                 return answer
@@ -176,6 +183,10 @@ class Playground:
             values = change(values, lambda v: v[:-1] + bytes([v[-1] ^ 1]) if isinstance(v, bytes) and v else v)
         if self.fault == "binary-as-text":
             values = change(values, lambda v: base64.b64encode(v).decode() if isinstance(v, bytes) else v)
+        if self.fault == "text-trimmed":
+            values = change(values, lambda v: v[:-1] if isinstance(v, str) else v)
+        if self.fault == "null-dropped":
+            values = change(values, lambda v: 0 if v is None else v)
         if self.fault == "argument-dropped":
             values = values[:-1]
         if self.fault == "order-swapped":
@@ -242,9 +253,12 @@ class Playground:
         if self.fault == "sender-left-out":
             left_out = sid
         to = None if self.fault == "wrong-room" else room
-        await self.emit(namespace, to, "cast", args, skip=left_out)
+        for _ in range(2 if self.fault == "cast-doubled" else 1):
+            await self.emit(namespace, to, "cast", args, skip=left_out)
 
     async def shout(self, namespace, sid, args, wants_ack):
+        if self.fault == "shout-missing":
+            return
         await self.emit(namespace, None, "shout", args, skip=None if self.fault == "sender-included" else sid)
 
     async def dm(self, namespace, sid, args, wants_ack):
@@ -252,6 +266,8 @@ class Playground:
         values = [receiver if self.fault == "dm-wrong-sender" else sid] + args[1:]
         if self.fault == "dm-to-everyone":
             await self.emit(namespace, None, "dm", values, skip=sid)
+        elif self.fault == "dm-missing":
+            return
         elif (namespace, receiver) not in self.people:
             raise Problem(f"dm: no socket has the id '{receiver}'")
         else:
@@ -280,7 +296,7 @@ class Playground:
     async def whoami(self, namespace, sid, args, wants_ack):
         person = self.people[namespace, sid]
         return [{
-            "id": sid, "nickname": person.nickname, "namespace": namespace,
+            "id": sid, "nickname": None if self.fault == "whoami-forgets" else person.nickname, "namespace": namespace,
             "transport": self.io.transport(sid, namespace=namespace),
             "rooms": self.rooms(namespace, sid), "auth": person.auth,
         }]
@@ -302,11 +318,13 @@ class Playground:
 
         timer = asyncio.ensure_future(unanswered())
         person.questions.add(timer)
-        if self.fault != "question-unasked":
+        if self.fault == "question-without-ack":
+            await self.emit(namespace, sid, "question", args)
+        elif self.fault != "question-unasked":
             await self.io.emit("question", tuple(args), to=sid, namespace=namespace, callback=answered)
 
     async def ticket(self, namespace, sid, args, wants_ack):
-        ticket = letters(16)
+        ticket = "abcdefgh12345678" if self.fault == "ticket-constant" else letters(16)
         self.tickets.add(ticket)
         return [ticket]
 
@@ -321,9 +339,11 @@ class Playground:
         if self.fault == "disconnect-unasked":
             asyncio.get_running_loop().call_soon(
                 lambda: asyncio.ensure_future(self.io.disconnect(sid, namespace=namespace)))
-        return [{"at": now()}]
+        return [{"at": 1_700_000_000 if self.fault == "time-as-number" else now()}]
 
     async def kick(self, namespace, sid, args, wants_ack):
+        if self.fault == "crash":
+            os._exit(1)
         if self.fault == "connection-dropped":
             await self.io.eio.disconnect(self.io.manager.eio_sid_from_sid(sid, namespace))
         elif self.fault != "disconnect-missing":

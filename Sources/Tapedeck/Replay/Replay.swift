@@ -21,6 +21,12 @@ public struct Replay: Sendable {
         try prepare().plan.text()
     }
 
+    /// What would be done, in pieces.
+    /// - Throws: ``ReplayError`` if the tape cannot be read, and what `output` throws.
+    public func writePlan(to output: (String) throws -> Void) throws {
+        try prepare().plan.write(to: output)
+    }
+
     /// Runs to the end; takes no longer than the server needs to answer, plus the settling time. If its task is cancelled, the report
     /// covers what had happened by then, and says so.
     ///
@@ -38,8 +44,10 @@ public struct Replay: Sendable {
     }
 
     private func prepare() throws(ReplayError) -> (recording: Recording, plan: ReplayPlan) {
-        let recording = try Recording(tape: tape)
+        var recording = try Recording(tape: tape)
         let plan = PlanBuilder.plan(for: recording, options: options)
+        // the plan holds all of it that is needed
+        recording.packets = []
         guard plan.expectations.contains(where: { !$0.isOptional }) else { throw ReplayError.nothingToCompare(tape: tape) }
         return (recording, plan)
     }

@@ -8,7 +8,8 @@ public struct ReplayOptions: Sendable {
         case causal
         /// Causal, and not before the recorded clock says so.
         case recorded
-        /// At once, in the recorded order; only connections are waited for, and requests that are to be answered.
+        /// At once, in the recorded order; only connects are waited for, requests that are to be answered, and before a connection ends all
+        /// that it is still to receive.
         case flood
     }
 

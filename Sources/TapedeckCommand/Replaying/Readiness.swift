@@ -22,8 +22,8 @@ struct Readiness {
 
     /// `nil`: it is up.
     private func problem(_ address: ServerURL) async -> String? {
+        let answer = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: String.self)
         do {
-            let answer = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: String.self)
             let context = address.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(.seconds(2))
@@ -45,7 +45,11 @@ struct Readiness {
             channel.close(promise: nil)
             let status = Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0
             return (100..<400).contains(status) ? nil : "it answers '\(line)'"
-        } catch { return "\(error)" }
+        } catch {
+            // nobody else does where there was no connection
+            answer.fail(error)
+            return "\(error)"
+        }
     }
 
     /// Path and query of the URL.

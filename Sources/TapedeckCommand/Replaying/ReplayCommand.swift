@@ -63,7 +63,7 @@ struct ReplayCommand: AsyncParsableCommand {
             var options = try flags.options()
             options.recordingPath = record
             let replay = Replay(tape, options)
-            if let plan { return try Data(replay.planText().utf8).write(to: URL(filePath: plan)) }
+            if let plan { return try write(planOf: replay, to: plan) }
             let rounds = ReplayRounds(replay: replay, url: url, surroundings: surroundings)
             if let learn { return try await self.learn(rounds, into: learn) }
             if let record, FileManager.default.fileExists(atPath: record) {
@@ -78,6 +78,14 @@ struct ReplayCommand: AsyncParsableCommand {
             if reports.contains(where: \.isInterrupted) || reports.count < surroundings.repetitions { throw ExitCode(2) }
             if reports.contains(where: { $0.fails(on: failOn.value) }) { throw ExitCode(1) }
         }
+    }
+
+    private func write(planOf replay: Replay, to path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path) else {
+            throw CommandFailure("'\(path)' cannot be written.")
+        }
+        try replay.writePlan { try file.write(contentsOf: Data($0.utf8)) }
+        try file.close()
     }
 
     private func write(_ reports: [ReplayReport]) throws {

@@ -31,10 +31,7 @@ struct Overriding {
     mutating func auth(_ recorded: [JSONValue], namespace: String) -> [JSONValue] {
         let given = (options.namespaceAuth[namespace] ?? options.auth).map { [$0] }
         if let given, let then = recorded.first { learn(from: then, given[0]) }
-        let auth = given ?? recorded
-        guard auth.isEmpty else { return arguments(auth, event: "connect") }
-        let added = arguments([.object([:])], event: "connect")
-        return added == [.object([:])] ? [] : added
+        return arguments(given ?? recorded, event: "connect")
     }
 
     /// Where the whole auth is given, what it hid is known, too.
@@ -51,16 +48,13 @@ struct Overriding {
     mutating func arguments(_ recorded: [JSONValue], event: String) -> [JSONValue] {
         var arguments = recorded
         for (index, override) in options.overrides.enumerated() where override.speaks(of: event) {
-            guard case .path(let own, let path) = override.place else { continue }
+            guard case .path(_, let path) = override.place else { continue }
             var learned: [Int: JSONValue] = [:]
             var used = false
-            let edit = PathEdit(path: path, adds: own != nil) { [table] old in
-                guard case .fixed(let value) = override.value else {
-                    used = used || old != nil
-                    return nil
-                }
+            let edit = PathEdit(path: path) { [table] old in
                 used = true
-                if case .string(let text)? = old, let variable = table.secret(forWhole: text) {
+                guard case .fixed(let value) = override.value else { return old }
+                if case .string(let text) = old, let variable = table.secret(forWhole: text) {
                     learned[variable] = value
                     return old
                 }

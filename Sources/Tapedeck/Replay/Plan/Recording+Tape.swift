@@ -180,8 +180,23 @@ private struct SecretNames {
 
     mutating func look(into text: String) {
         // most tapes and most texts hold none, so this is as quick as it gets
-        guard text.utf8.count >= RedactedValue.prefix.utf8.count, text.utf8.contains(UInt8(ascii: "-")), text.contains(RedactedValue.prefix)
-        else { return }
+        guard Self.mayHold(text) else { return }
         for hash in RedactedValue.hashes(in: text) where seen.insert(hash).inserted { names.append(RedactedValue.prefix + hash) }
+    }
+
+    private static func mayHold(_ text: String) -> Bool {
+        var text = text
+        let prefix = Array(RedactedValue.prefix.utf8)
+        return text.withUTF8 { bytes in
+            var index = 0
+            while index + prefix.count <= bytes.count {
+                // its last byte is rarer than its first
+                if bytes[index + prefix.count - 1] == prefix[prefix.count - 1], bytes[index..<index + prefix.count].elementsEqual(prefix) {
+                    return true
+                }
+                index += 1
+            }
+            return false
+        }
     }
 }

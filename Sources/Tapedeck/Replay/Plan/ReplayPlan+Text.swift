@@ -4,6 +4,13 @@ import SocketIOWire
 extension ReplayPlan {
     /// The plan for people, one line per act and expectation, in the order of the recording. The same plan gives the same bytes.
     package func text() -> String {
+        var text = ""
+        write { text += $0 }
+        return text
+    }
+
+    /// The same in pieces, for plans that are too long to be held twice.
+    package func write<Failure: Error>(to output: (String) throws(Failure) -> Void) throws(Failure) {
         var lines: [String] = []
         lines.append(
             "lanes \(lanes.count), actions \(actions.count), expectations \(expectations.count), variables \(variables.variables.count)")
@@ -20,9 +27,13 @@ extension ReplayPlan {
                 next += 1
             }
             lines.append(line(for: action))
+            if lines.count > 5000 {
+                try output(lines.joined(separator: "\n") + "\n")
+                lines.removeAll(keepingCapacity: true)
+            }
         }
         for expectation in expectations[next...] { lines.append(line(for: expectation)) }
-        return lines.joined(separator: "\n") + "\n"
+        try output(lines.joined(separator: "\n") + "\n")
     }
 
     /// `→ #3 lane 1 "/" emit 'join' ["r1"]`.
@@ -48,7 +59,9 @@ extension ReplayPlan {
     }
 
     private func show(_ arguments: [JSONValue]) -> String {
-        arguments.isEmpty ? "" : " " + JSONValue.array(arguments.map(masked)).shown
+        if arguments.isEmpty { return "" }
+        let value = JSONValue.array(arguments)
+        return " " + (variables.occur(in: value) ? masked(value) : value).shown
     }
 
     /// Variables as `{{0}}`.

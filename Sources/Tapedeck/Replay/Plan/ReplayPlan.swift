@@ -117,6 +117,14 @@ package struct ReplayPlan: Sendable {
 }
 
 extension ReplayPlan.Action {
+    /// The client ends the connection. Even a flood waits before it: what has not come then never will.
+    var isEnd: Bool {
+        switch kind {
+        case .close, .cut: true
+        default: false
+        }
+    }
+
     /// What it is, in a few words.
     package var title: String {
         switch kind {

@@ -8,11 +8,18 @@ struct SessionNames {
     private static let authKeys = ["name", "username", "userName", "user", "nickname", "nick", "login"]
 
     init(recording: Recording) {
+        var namesPeople: [String: Bool] = [:]
         for packet in recording.packets where packet.direction == .incoming && packet.kind == .event {
-            guard let session = packet.sessionID, let event = packet.event?.lowercased(), nicknames[session] == nil else { continue }
-            guard event.contains("nick") || event.contains("username") || event == "login" || event == "add user" else { continue }
+            guard let session = packet.sessionID, let event = packet.event else { continue }
+            let isName = namesPeople[event] ?? Self.namesPeople(event.lowercased())
+            namesPeople[event] = isName
+            guard isName, nicknames[session] == nil else { continue }
             if case .string(let name)? = packet.arguments.first, Self.isShort(name) { nicknames[session] = name }
         }
+    }
+
+    private static func namesPeople(_ event: String) -> Bool {
+        event.contains("nick") || event.contains("username") || event == "login" || event == "add user"
     }
 
     func name(sessionID: Int64?, auth: JSONValue?) -> String? {

@@ -19,32 +19,39 @@ extension Findings {
         }
     }
 
-    /// A missing event and an additional one with the same content, in one session.
+    /// A missing event and an additional one with the same content, under another name in the same session or in another of the connection.
     mutating func addRenamed() {
         var spare: [Int: [Receipt]] = [:]
         for receipt in matcher.spareReceipts {
-            if case .event = receipt.kind, let session = receipt.session { spare[session, default: []].append(receipt) }
+            if case .event = receipt.kind, receipt.session != nil { spare[receipt.lane, default: []].append(receipt) }
         }
         guard !spare.isEmpty else { return }
         for expectation in plan.expectations where !matcher.isFulfilled(expectation.index) && !expectation.isOptional {
-            guard case .event(let name, _, _) = expectation.kind, let session = expectation.session, let candidates = spare[session] else {
-                continue
-            }
-            guard
+            guard case .event(let name, _, _) = expectation.kind, let session = expectation.session, !told.contains(expectation.index),
+                let candidates = spare[expectation.lane],
                 let place = candidates.prefix(256).firstIndex(where: { receipt in
-                    guard case .event(let other, _) = receipt.kind, other != name else { return false }
+                    guard case .event(let other, _) = receipt.kind, (other == name) != (receipt.session == session) else { return false }
                     return matcher.differences(of: expectation.index, from: receipt).isEmpty
-                }), case .event(let now, _) = candidates[place].kind
+                }), case .event(let now, _) = candidates[place].kind, let other = candidates[place].session
             else { continue }
             tell(expectation: expectation.index)
             tell(receipt: candidates[place].index)
-            spare[session]?.remove(at: place)
+            spare[expectation.lane]?.remove(at: place)
+            let (here, there) = (plan.sessions[session].namespace, plan.sessions[other].namespace)
+            let isMoved = other != session
             add(
                 Difference(
-                    place: (expectation.index, 0), signature: "renamed \(name) \(now)", isDownstream: false,
+                    place: (expectation.index, 0), signature: "renamed \(name) \(now) \(there)", isDownstream: false,
                     finding: finding(
-                        .renamed, .high, "'\(name)' to \(receiver(expectation)) is now called '\(now)'", expectation,
-                        differences: [ReplayDifference(kind: .value, path: "event", expected: "\"\(name)\"", got: "\"\(now)\"")])))
+                        .renamed, .high,
+                        isMoved
+                            ? "'\(name)' to \(receiver(expectation)) in namespace '\(here)' now comes in '\(there)'"
+                            : "'\(name)' to \(receiver(expectation)) is now called '\(now)'", expectation,
+                        differences: [
+                            isMoved
+                                ? ReplayDifference(kind: .value, path: "namespace", expected: "\"\(here)\"", got: "\"\(there)\"")
+                                : ReplayDifference(kind: .value, path: "event", expected: "\"\(name)\"", got: "\"\(now)\"")
+                        ])))
         }
     }
 

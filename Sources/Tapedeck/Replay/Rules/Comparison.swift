@@ -230,6 +230,8 @@ extension JSONValue {
 
     /// For people: JSON, long values cut, binary as its length and a hash of its bytes (FNV-1a, 64 bits).
     var shown: String {
+        // nearly always: then the wire's own writer does it in one pass
+        guard holdsBinary else { return Self.cut(description) }
         switch self {
         case .binary(let bytes):
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -240,6 +242,15 @@ extension JSONValue {
         case .object(let object):
             return Self.cut("{" + object.map { "\(JSONValue.string($0.key).description):\($0.value.shown)" }.joined(separator: ",") + "}")
         default: return Self.cut(description)
+        }
+    }
+
+    private var holdsBinary: Bool {
+        switch self {
+        case .binary: true
+        case .array(let elements): elements.contains(where: \.holdsBinary)
+        case .object(let object): object.contains { $0.value.holdsBinary }
+        default: false
         }
     }
 

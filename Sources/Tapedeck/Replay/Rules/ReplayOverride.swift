@@ -4,7 +4,7 @@ import Tape
 /// What is sent instead of what was recorded: one value of `--set`.
 ///
 /// - `login:$[0].name=bob`: in what is sent as `login`.
-/// - `connect:$.token=letmein`: in the auth of every connect, added if it is not there.
+/// - `connect:$.token=letmein`: in the auth of each connect that has such a value.
 /// - `redacted-0123456789abcdef=letmein`: wherever this secret, which is not on the tape, is sent.
 public struct ReplayOverride: Sendable, Hashable, CustomStringConvertible {
     enum Place: Sendable, Hashable {
@@ -68,9 +68,7 @@ public struct ReplayOverride: Sendable, Hashable, CustomStringConvertible {
 /// Goes through the arguments of a packet and changes the places that a path names.
 struct PathEdit {
     let path: RulePath
-    /// Whether a last name that is missing is added.
-    let adds: Bool
-    let change: (JSONValue?) -> JSONValue?
+    let change: (JSONValue) -> JSONValue
 
     func applied(to arguments: [JSONValue]) -> [JSONValue] {
         guard case .array(let changed) = walk(.array(arguments), path.start()) else { return arguments }
@@ -79,17 +77,13 @@ struct PathEdit {
 
     private func walk(_ value: JSONValue, _ positions: [Int]) -> JSONValue {
         if positions.isEmpty { return value }
-        if path.isComplete(positions) { return change(value) ?? value }
+        if path.isComplete(positions) { return change(value) }
         switch value {
         case .array(let elements):
             return .array(elements.enumerated().map { walk($1, path.step(positions, intoIndex: $0)) })
         case .object(let object):
             var copy = JSONObject()
             for (key, element) in object { copy[key] = walk(element, path.step(positions, intoKey: key)) }
-            guard adds, let last = positions.first(where: { $0 == path.segments.count - 1 }), case .key(let name) = path.segments[last],
-                object[name] == nil, let added = change(nil)
-            else { return .object(copy) }
-            copy[name] = added
             return .object(copy)
         default: return value
         }

@@ -30,6 +30,8 @@ struct ReplayDriver {
     private let onProgress: (@Sendable (_ done: Int, _ all: Int) -> Void)?
     private var reported = 0
     private var clients: [LaneClient?]
+    /// How the ends of connections are called on the tape of the run, where its own clients end them.
+    private var ending: [Int: String] = [:]
     private var timer: Scheduled<Void>?
     private var hasOpened = false
     private var unreachable: String?
@@ -70,7 +72,7 @@ struct ReplayDriver {
         timer?.cancel()
         if !machine.isFinished { for client in clients { client?.abort() } }
         for client in clients { await client?.waitUntilEnded() }
-        for lane in clients.indices { recorder?.closed(lane, reason: "replay ended") }
+        for lane in clients.indices { recorder?.closed(lane, reason: ending[lane] ?? "server shutting down") }
         try await recorder?.close()
         if let unreachable { throw .unreachable(url: "\(url)", reason: unreachable) }
         if hasOverrun.withLockedValue({ $0 }) { throw .overrun(packets: Self.inboxLimit) }
@@ -94,7 +96,7 @@ struct ReplayDriver {
             perform(machine.handle(.packet(lane: lane, packet)))
         case .event(let lane, .closed(let reason, let isUnreachable)):
             if isUnreachable, !hasOpened { unreachable = reason }
-            recorder?.closed(lane, reason: reason)
+            recorder?.closed(lane, reason: ending[lane] ?? "forced close")
             // an end of our own is over only when the server's side of it has come
             if !machine.isClosing(lane) { perform(machine.handle(.closed(lane: lane, reason: reason))) }
         case .upgradeFailed(let lane, let reason): perform(machine.handle(.upgradeFailed(lane: lane, reason: reason)))
@@ -112,8 +114,13 @@ struct ReplayDriver {
             case .send(let lane, let packet):
                 recorder?.packet(packet, .in, lane: lane, session: machine.lanes[lane].currentSession[packet.namespace])
                 clients[lane]?.send(packet)
-            case .close(let lane): end(lane) { $0.close() }
-            case .cut(let lane): end(lane) { $0.abort() }
+            case .close(let lane):
+                // who stayed to the end of the recording stayed to the end of its server
+                ending[lane] = machine.isFinished ? "server shutting down" : "transport close"
+                end(lane) { $0.close() }
+            case .cut(let lane):
+                ending[lane] = "transport error"
+                end(lane) { $0.abort() }
             case .startTimer(let number, let duration):
                 timer?.cancel()
                 let send = send

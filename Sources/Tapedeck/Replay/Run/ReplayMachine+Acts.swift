@@ -80,7 +80,7 @@ extension ReplayMachine {
             }
         return refreshing.reduce(arguments) { arguments, override in
             guard override.speaks(of: event), case .path(_, let path) = override.place else { return arguments }
-            return PathEdit(path: path, adds: false) { $0.map(timeShift.moved) }.applied(to: arguments)
+            return PathEdit(path: path, change: timeShift.moved).applied(to: arguments)
         }
     }
 

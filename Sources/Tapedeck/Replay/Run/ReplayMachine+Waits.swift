@@ -20,16 +20,14 @@ extension ReplayMachine {
         if let lane = lanes.indices.first(where: { lanes[$0].phase == .opening || lanes[$0].phase == .closing || lanes[$0].isUpgrading }) {
             return .lane(lane)
         }
-        if options.pace != .flood {
+        if options.pace != .flood || action.isEnd {
             if let open = firstOpen(before: action.after) { return .receipt(open) }
         }
+        if options.pace == .flood, let connect = openConnect(before: action.after) { return .receipt(connect) }
         if let needed = need(of: action), !matcher.isSettled(needed), !isUnreachable(needed) { return .receipt(needed) }
         if options.pace != .flood, let barrier = barrierBlocker(except: action.lane) { return barrier }
         if needsGrace {
-            switch action.kind {
-            case .close, .cut: break
-            default: return .grace
-            }
+            if !action.isEnd { return .grace }
         }
         if options.pace == .recorded, clockedAction != next, clockDelay(of: action) > .zero { return .clock(next) }
         if case .hesitation(next)? = wait { return wait }
@@ -82,6 +80,18 @@ extension ReplayMachine {
             }
         }
         return false
+    }
+
+    /// The first connect that had been answered before `end` and is not yet.
+    private mutating func openConnect(before end: Int) -> Int? {
+        while nextConnect < plan.sessions.count {
+            guard let answer = plan.sessions[nextConnect].connectAnswer, !matcher.isSettled(answer), !isUnreachable(answer) else {
+                nextConnect += 1
+                continue
+            }
+            return answer < end ? answer : nil
+        }
+        return nil
     }
 
     /// What an action needs even if nothing else is waited for: its session, the request that it answers.

@@ -70,6 +70,8 @@ package struct ReplayMachine: Sendable {
     var isAccepted: [Bool?]
     var sentAcks: [AckKey: Int] = [:]
     var next = 0
+    /// The connects of all sessions before it are answered; only flood asks.
+    var nextConnect = 0
     /// The action that the recorded clock has released.
     var clockedAction = -1
     var wait: Wait?
@@ -231,12 +233,6 @@ package struct ReplayMachine: Sendable {
 
     /// Whether the lane still has something to do beyond its own end.
     private func hasActionsLeft(_ lane: Int) -> Bool {
-        plan.actions[next...].contains { action in
-            guard action.lane == lane else { return false }
-            switch action.kind {
-            case .close, .cut: return false
-            default: return true
-            }
-        }
+        plan.actions[next...].contains { $0.lane == lane && !$0.isEnd }
     }
 }
