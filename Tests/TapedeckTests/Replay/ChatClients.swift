@@ -24,6 +24,13 @@ final class ChatClients {
 
     /// Opens a connection and joins `/`.
     func join(_ transports: [ClientTransport], auth: JSONValue? = nil) async throws -> Int {
+        let client = try await open(transports)
+        try await connect(client, "/", auth: auth)
+        return client
+    }
+
+    /// Opens a connection.
+    func open(_ transports: [ClientTransport]) async throws -> Int {
         var configuration = try EngineClient.Configuration(url: url)
         configuration.transports = transports
         configuration.upgrade = .manual
@@ -42,13 +49,13 @@ final class ChatClients {
         inboxes.append(inbox)
         client.open()
         try await wait(for: "open") { inbox.withLockedValue { $0.isOpen } }
-        try await connect(clients.count - 1, "/", auth: auth)
         return clients.count - 1
     }
 
-    func connect(_ client: Int, _ namespace: String, auth: JSONValue? = nil) async throws {
+    @discardableResult
+    func connect(_ client: Int, _ namespace: String, auth: JSONValue? = nil) async throws -> LanePacket {
         clients[client].send(LanePacket(kind: .connect, namespace: namespace, arguments: auth.map { [$0] } ?? []))
-        try await receive(client) { $0.namespace == namespace && ($0.kind == .connect || $0.kind == .connectError) }
+        return try await receive(client) { $0.namespace == namespace && ($0.kind == .connect || $0.kind == .connectError) }
     }
 
     func upgrade(_ client: Int) async throws { try await clients[client].upgrade() }

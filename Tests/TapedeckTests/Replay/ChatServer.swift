@@ -18,8 +18,9 @@ struct ChatServer {
     private let recorder: Recorder?
 
     /// - Parameter tape: where to record to.
-    static func start(tape: String? = nil, fault: Fault? = nil) async throws -> ChatServer {
+    static func start(tape: String? = nil, fault: Fault? = nil, recovers: Bool = false) async throws -> ChatServer {
         var options = SocketIOServer.Options()
+        if recovers { options.connectionStateRecovery = .init() }
         var recording = TapeOptions()
         // Replay has to say the token that it was.
         recording.redaction = .nothing

@@ -28,6 +28,10 @@ struct Correlation {
             guard case .object(let payload)? = packet.arguments.first, case .string(let sid)? = payload["sid"] else { continue }
             correlation.table.add(kind: .socketID, string: sid, packetID: packet.id, path: "$[0].sid")
         }
+        for packet in recording.packets where packet.kind == .connect && packet.direction == .incoming {
+            guard packet.arguments.first?["pid"] != nil, case .string(let offset)? = packet.arguments.first?["offset"] else { continue }
+            correlation.table.add(kind: .recoveryOffset, string: offset, packetID: packet.id, path: "$[0].offset")
+        }
         for packet in recording.packets {
             for (index, argument) in packet.arguments.enumerated() {
                 switch packet.direction {

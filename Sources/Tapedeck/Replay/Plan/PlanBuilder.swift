@@ -23,6 +23,7 @@ struct PlanBuilder {
     private var pendingConnects: [Int: Int] = [:]
     private var skippedPackets = 0
     private let span: Range<Int64>?
+    private let shutdowns: Shutdowns
     private var overriding: Overriding
     private var secrets: Secrets
 
@@ -47,6 +48,7 @@ struct PlanBuilder {
         self.options = options
         rules = options.ruleSet
         span = Self.span(of: recording, options)
+        shutdowns = Shutdowns(recording: recording)
         sessionNames = SessionNames(recording: recording)
         plan.variables = Correlation.variables(of: recording)
         overriding = Overriding(options: options, table: plan.variables)
@@ -162,7 +164,7 @@ struct PlanBuilder {
         guard options.namespaces.isEmpty || options.namespaces.contains(packet.namespace), isChosen(packet) else { return }
         switch packet.direction {
         case .incoming: addAction(packet, lane: lane)
-        case .outgoing: if !hasEnded[lane] { addExpectation(packet, lane: lane) }
+        case .outgoing: if !hasEnded[lane], !shutdowns.contain(packet.at) { addExpectation(packet, lane: lane) }
         }
     }
 

@@ -8,6 +8,8 @@ package struct Variable: Sendable, Hashable {
         case engineID = "engine id"
         /// First seen from the server, sent by a client later.
         case serverValue = "server value"
+        /// Up to where a client that comes back has received.
+        case recoveryOffset = "recovery offset"
         /// Kept off the tape; given for the replay, or made anew by the server.
         case secret
     }

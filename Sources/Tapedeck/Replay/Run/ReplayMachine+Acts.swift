@@ -28,6 +28,7 @@ extension ReplayMachine {
         case .connect(let auth):
             guard let session = action.session else { return nil }
             lanes[lane].currentSession[plan.sessions[session].namespace] = session
+            if let auth { bindOffset(in: auth, session: session) }
             return .send(
                 lane: lane,
                 LanePacket(
@@ -68,6 +69,30 @@ extension ReplayMachine {
         let rewritten = arguments.map { matcher.bindings.rewriting($0, unbound: &unbound) }
         if !unbound.isEmpty { tainted.insert(action.index) }
         return refreshing.isEmpty ? rewritten : refreshed(rewritten, for: action)
+    }
+
+    /// A client that comes back says up to where it has received in this run.
+    private mutating func bindOffset(in auth: JSONValue, session: Int) {
+        guard case .string(let recorded)? = auth["offset"], let variable = matcher.plan.variables.variable(forWhole: recorded),
+            plan.variables.variables[variable].kind == .recoveryOffset, let pid = auth["pid"]
+        else { return }
+        var unbound: Set<Int> = []
+        guard case .string(let now) = matcher.bindings.rewriting(pid, unbound: &unbound), let offset = recovery.offset(of: now) else {
+            return
+        }
+        matcher.bind(variable, to: .string(offset))
+        recovery.resume(session, pid: now)
+    }
+
+    /// Whether a session that was recovered in the recording is recovered again must be seen.
+    mutating func noteRecovery(_ packet: LanePacket, session: Int) {
+        guard packet.kind == .connect, let answer = plan.sessions[session].connectAnswer,
+            case .connected(let payload) = plan.expectations[answer].kind, case .string(let recorded)? = payload?["sid"],
+            plan.sessions[..<session].contains(where: { $0.socketID == recorded }),
+            let variable = plan.variables.variable(forWhole: recorded),
+            let before = matcher.bindings.value(of: variable), packet.arguments.first?["sid"] != before
+        else { return }
+        notes.append("\(plan.sessions[session].label) was recovered in the recording and is not now: what it had missed is not sent again")
     }
 
     private func refreshed(_ arguments: [JSONValue], for action: ReplayPlan.Action) -> [JSONValue] {

@@ -68,6 +68,7 @@ package struct ReplayMachine: Sendable {
     var lanes: [Lane]
     /// Whether a session's connect was accepted; `nil` before the answer and where none came.
     var isAccepted: [Bool?]
+    var recovery = RecoveryState()
     var sentAcks: [AckKey: Int] = [:]
     var next = 0
     /// The connects of all sessions before it are answered; only flood asks.
@@ -189,6 +190,8 @@ package struct ReplayMachine: Sendable {
             return
         }
         if case .quiet = wait { quietRounds += 1 }
+        let packet = recovery.stripped(packet, session: session)
+        noteRecovery(packet, session: session)
         let kind: Receipt.Kind
         switch packet.kind {
         case .connect:
