@@ -121,3 +121,43 @@ struct BroadcastTests {
         try await writer.close()
     }
 }
+
+@Suite("Numbers at the end of what a number can be")
+struct ExtremeNumberTests {
+    static let numbers: [Int64] = [Int64.max, Int64.max - 1, Int64.max / 2 + 1, Int64.min, Int64.min + 1, -1]
+
+    @Test("are answered with nothing", arguments: numbers)
+    func extremes(_ number: Int64) async throws {
+        let folder = TapeFolder()
+        defer { withExtendedLifetime(folder) {} }
+        try await writeTape(folder.tape, connected(1) + [broadcast(1), delivery(of: 1, to: [1])])
+        let reader = try TapeReader(path: folder.tape)
+        try await reader.read { tape in
+            #expect(try tape.packet(number) == nil)
+            #expect(try tape.session(number) == nil)
+            #expect(try tape.missed(number, room: "r") == nil)
+            #expect(try tape.recipients(of: number).items.isEmpty)
+            _ = try tape.attachment(of: number, index: .max)
+            let fields: [WritableKeyPath<PacketFilter, Int64?>] = [\.run, \.session, \.connection, \.since, \.until, \.broadcast]
+            for path in fields {
+                var filter = PacketFilter()
+                filter[keyPath: path] = number
+                _ = try tape.packets(filter, patience: .zero)
+                _ = try tape.lastPackets(filter, count: 3)
+                _ = try tape.changes(filter, after: 0)
+            }
+            let patiences: [Duration?] = [nil, .zero]
+            for patience in patiences {
+                let page = try tape.packets(after: number, patience: patience)
+                #expect(page.items.isEmpty == (number > 0))
+            }
+            _ = try tape.changes(after: number)
+            _ = try tape.rooms(at: number)
+            _ = try tape.roomMembers(room: "r", at: number, after: number)
+            var acks = AckFilter()
+            acks.since = number
+            acks.until = number
+            _ = try tape.acks(acks, after: number)
+        }
+    }
+}

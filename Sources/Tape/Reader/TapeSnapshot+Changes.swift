@@ -5,13 +5,13 @@ public enum TapeChange: Sendable, Equatable {
     case packet(PacketRow)
     case roomChange(RoomChangeRow)
     /// A session began or ended. A session is in the room of its own id as long as it lives: this stands for that room's change.
-    case session(id: Int64, SessionRow)
+    case session(id: Int64, TapeRoomChange.Action, SessionRow)
 
     public var id: Int64 {
         switch self {
         case .packet(let row): row.id
         case .roomChange(let row): row.id
-        case .session(let id, _): id
+        case .session(let id, _, _): id
         }
     }
 }
@@ -54,7 +54,7 @@ extension TapeSnapshot {
                     upTo = change.id - 1
                     break
                 }
-                items.append(.session(id: change.id, session))
+                items.append(.session(id: change.id, change.action, session))
             }
         }
         items = items.filter { $0.id <= upTo }
@@ -81,7 +81,7 @@ extension PacketFilter {
         case .roomChange(let change):
             acceptsOthers && connection == nil && run == nil && matches(session, change.sessionID) && matches(namespace, change.namespace)
                 && isWithin(change.atMicroseconds)
-        case .session(_, let row):
+        case .session(_, _, let row):
             acceptsOthers && matches(session, row.id) && matches(namespace, row.namespace) && matches(connection, row.connectionID)
                 && matches(run, row.runID) && since == nil && until == nil
         }

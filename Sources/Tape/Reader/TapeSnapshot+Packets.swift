@@ -12,6 +12,8 @@ extension TapeSnapshot {
         -> TapePage<PacketRow>
     {
         let limit = max(1, limit)
+        // Far above all ids, and far from where sums overflow.
+        let after = min(after, .max / 2)
         guard let query = try PacketQuery(filter, self) else { return TapePage(items: [], next: nil) }
         let deadline = patience.map { ContinuousClock.now + $0 }
         var (items, reached) =
@@ -28,7 +30,7 @@ extension TapeSnapshot {
     public func packet(_ id: Int64) throws -> PacketRow? {
         var filter = PacketFilter()
         filter.includesHeartbeats = true
-        guard let query = try PacketQuery(filter, self) else { return nil }
+        guard id < .max, let query = try PacketQuery(filter, self) else { return nil }
         return try packets(query, in: Window(from: id, to: id + 1), count: 1).first
     }
 
@@ -40,7 +42,8 @@ extension TapeSnapshot {
                 SELECT max(id) AS id FROM packet
                 UNION ALL SELECT max(id) FROM connection_packet
                 UNION ALL SELECT max(id) FROM room_change
-                UNION ALL SELECT id + length - 1 FROM (SELECT id, length FROM delivery ORDER BY id DESC LIMIT 1))
+                UNION ALL SELECT id + length - coalesce(json_array_length(omitted), 0) - 1
+                    FROM (SELECT id, length, omitted FROM delivery ORDER BY id DESC LIMIT 1))
             """) ?? 0
     }
 

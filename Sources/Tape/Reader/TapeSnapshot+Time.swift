@@ -18,8 +18,8 @@ extension TapeSnapshot {
         var lower: Int64?
         var upper: Int64 = 0
         for (id, ids) in runs where run == nil || run == id {
-            let begin = try since.map { try firstID(at: $0 - margin, in: ids.to(last)) } ?? ids.lower
-            let end = try until.map { try firstID(at: $0 + margin, in: ids.to(last)) } ?? ids.upper
+            let begin = try since.map { try firstID(at: max($0, .min / 2) - margin, in: ids.to(last)) } ?? ids.lower
+            let end = try until.map { try firstID(at: min($0, .max / 2) + margin, in: ids.to(last)) } ?? ids.upper
             guard begin < end else { continue }
             lower = min(lower ?? begin, begin)
             upper = max(upper, end)

@@ -25,19 +25,14 @@ extension Inspector {
             filter.until = try parameters.time("until")
             return { [filter] in try $0.acks(filter, after: $1, limit: $2) }
         }
-        api.get("events", "Events by name with how often they occur, the most frequent first.", [.after, .limit], .list("EventCount")) {
+        api.get("events", "Events by name with how often they occur, the most frequent first.", [.afterEvent, .limit], .list("EventCount"))
+        {
             request in
             let limit = try request.parameters.limit()
-            let cursor = try PairCursor(request.parameters)
-            let after = try cursor.map { cursor -> (total: Int64, name: String) in
-                guard let total = Int64(cursor.first) else {
-                    throw Problem.parameter("after", takes: "the value of 'next' of the page before")
-                }
-                return (total, cursor.second)
-            }
+            let after = try PairCursor(request.parameters, first: { Int64($0) }).map { (total: $0.first, name: $0.second) }
             let rows = try await read { try $0.events(after: after, limit: limit + 1) }
             let last = rows.prefix(limit).last
-            let next = rows.count > limit ? last.map { PairCursor(first: "\($0.packetsIn + $0.packetsOut)", second: $0.event).text } : nil
+            let next = rows.count > limit ? last.map { PairCursor.text("\($0.packetsIn + $0.packetsOut)", $0.event) } : nil
             return .json(try JSONValue(items: Array(rows.prefix(limit)), next: next), for: request.request)
         }
         api.get("stats", "The tape in numbers.", [], .row("Stats")) { request in

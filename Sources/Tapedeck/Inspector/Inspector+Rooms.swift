@@ -1,4 +1,3 @@
-import Foundation
 import Hummingbird
 import SocketIOWire
 import Tape
@@ -7,18 +6,18 @@ import Tape
 extension Inspector {
     func addRooms(to api: inout APIRoutes) {
         let own = APIParameter("own", .flag, "Also the room that each socket has for itself.")
-        api.get("rooms", "Rooms with members, now or at a time.", [.at, .namespace, own, .after, .limit], .list("Room")) { request in
+        api.get("rooms", "Rooms with members, now or at a time.", [.at, .namespace, own, .afterRoom, .limit], .list("Room")) { request in
             let parameters = request.parameters
             let time = try parameters.time("at")
             let namespace = parameters.text("namespace")
             let includesOwn = try parameters.isOn("own")
-            let after = try PairCursor(parameters)
+            let after = try PairCursor(parameters, first: PairCursor.text)
             let limit = try parameters.limit()
             let rooms = try await read { tape in
                 try tape.rooms(
                     at: time, namespace: namespace, includesOwn: includesOwn, after: after.map { ($0.first, $0.second) }, limit: limit + 1)
             }
-            let next = rooms.count > limit ? PairCursor(first: rooms[limit - 1].namespace, second: rooms[limit - 1].room).text : nil
+            let next = rooms.count > limit ? PairCursor.text(PairCursor.hex(rooms[limit - 1].namespace), rooms[limit - 1].room) : nil
             return .json(try JSONValue(items: Array(rooms.prefix(limit)), next: next), for: request.request)
         }
         api.list("rooms/{room}/members", "Who is in a room, or was at a time.", [.at, .namespace], of: "RoomMember", on: self) { request in
@@ -46,30 +45,5 @@ extension Inspector {
             guard let rooms else { throw Problem.no("session \(id)") }
             return .json(try JSONValue(items: rooms), for: request.request)
         }
-    }
-}
-
-/// A cursor of a list that is ordered by two values; opaque to clients.
-struct PairCursor: Sendable {
-    let first: String
-    let second: String
-
-    init(first: String, second: String) {
-        self.first = first
-        self.second = second
-    }
-
-    /// Nil: from the beginning.
-    init?(_ parameters: QueryParameters) throws {
-        guard let text = parameters.text("after") else { return nil }
-        let padded = text.replacing("-", with: "+").replacing("_", with: "/") + String(repeating: "=", count: (4 - text.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded), let pair = try? JSONDecoder().decode([String].self, from: data), pair.count == 2
-        else { throw Problem.parameter("after", takes: "the value of 'next' of the page before") }
-        self.init(first: pair[0], second: pair[1])
-    }
-
-    var text: String {
-        Data(JSONValue.array([.string(first), .string(second)]).description.utf8).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 }

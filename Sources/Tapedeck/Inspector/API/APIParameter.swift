@@ -7,12 +7,17 @@ struct APIParameter: Sendable {
         case text
         case id
         case cursor
+        /// Of a list that is ordered by two values; the pattern of the first.
+        case pairCursor(first: String)
         case limit
         case number
         case flag
         case time
         case choice([String])
     }
+
+    /// The end of the year 9999 in microseconds since 1970.
+    static let lastTime: Int64 = 253_402_300_799_999_999
 
     let name: String
     let kind: Kind
@@ -30,7 +35,8 @@ struct APIParameter: Sendable {
         switch kind {
         case .text: ["type": "string"]
         case .id: ["type": "integer", "format": "int64", "minimum": 0, "maximum": .integer(.max)]
-        case .cursor: ["type": "string"]
+        case .cursor: ["type": "string", "pattern": "^[0-9]{1,18}$"]
+        case .pairCursor(let first): ["type": "string", "pattern": .string("^\(first)\\.([0-9a-f]{2})*$")]
         case .limit: ["type": "integer", "minimum": 1, "maximum": 1000, "default": 100]
         case .number: ["type": "number", "minimum": 0]
         case .flag: ["type": "string", "enum": ["true", "false", "1", "0"]]
@@ -38,7 +44,7 @@ struct APIParameter: Sendable {
             [
                 "anyOf": [
                     ["type": "string", "format": "date-time"],
-                    ["type": "integer", "format": "int64", "minimum": 0, "maximum": .integer(.max)],
+                    ["type": "integer", "format": "int64", "minimum": 0, "maximum": .integer(Self.lastTime)],
                 ]
             ]
         case .choice(let words): ["type": "string", "enum": .array(words.map { .string($0) })]
@@ -48,6 +54,8 @@ struct APIParameter: Sendable {
 
 extension APIParameter {
     static let after = APIParameter("after", .cursor, "The value of 'next' of the page before.")
+    static let afterRoom = APIParameter("after", .pairCursor(first: "([0-9a-f]{2})*"), after.about)
+    static let afterEvent = APIParameter("after", .pairCursor(first: "[0-9]{1,18}"), after.about)
     static let limit = APIParameter(
         "limit", .limit, "How many items a page holds. Of an export: how many rows at most, all of them unless given.")
     static let run = APIParameter("run", .id, "Of this run.")

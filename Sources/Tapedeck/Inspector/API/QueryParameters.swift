@@ -37,7 +37,10 @@ struct QueryParameters: Sendable {
             return
         }
         switch parameter.kind {
-        case .text, .cursor: break
+        case .text, .pairCursor: break
+        case .cursor:
+            guard value.utf8.count <= 18, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), !value.isEmpty
+            else { throw Problem.parameter(name, takes: "the value of 'next' of the page before") }
         case .id: _ = try integer(name)
         case .limit: _ = try limit()
         case .number: _ = try number(name)
@@ -90,7 +93,7 @@ struct QueryParameters: Sendable {
     /// A moment, in microseconds since 1970: ISO 8601 with or without a fraction, or that number itself.
     func time(_ name: String) throws -> Int64? {
         guard let text = values[name] else { return nil }
-        if let microseconds = Int64(text), microseconds >= 0 { return microseconds }
+        if let microseconds = Int64(text), (0...APIParameter.lastTime).contains(microseconds) { return microseconds }
         // A '+' of a zone's offset arrives as a blank, since in a query it means one.
         guard let microseconds = ISO8601Time.microseconds(of: text.replacing(" ", with: "+")) else {
             throw Problem.parameter(name, takes: "a time such as 2026-01-31T12:00:00.000000Z, or microseconds since 1970")

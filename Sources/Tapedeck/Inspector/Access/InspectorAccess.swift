@@ -27,13 +27,11 @@ public struct InspectorAccess: Sendable {
         let parts = request.uri.path.split(separator: "/")
         // Health is for whoever looks after the machine. With a token the page is open: it holds nothing private, and it asks for the token.
         if parts == ["healthz"] || (token != nil && parts.first == "inspect" && parts.count <= 2 && parts.last != "api") { return nil }
-        return refusal(of: request.headers, authority: request.head.authority, host: request.uri.host, from: context.remoteAddress)
+        return refusal(of: request.headers, authority: request.head.authority, from: context.remoteAddress)
     }
 
-    /// - Parameters:
-    ///   - authority: what the request's `Host` says.
-    ///   - host: what its target says, if it names a host as requests to a proxy do.
-    func refusal(of headers: HTTPFields, authority: String?, host: String? = nil, from address: SocketAddress?) -> Problem? {
+    /// - Parameter authority: what the request's `Host` says.
+    func refusal(of headers: HTTPFields, authority: String?, from address: SocketAddress?) -> Problem? {
         // Two of what there must be one of: somebody on the way may have read the other.
         for name in [HTTPField.Name.authorization, .origin] where headers[values: name].count > 1 { return .ambiguous(name) }
         if let name = HTTPField.Name("Host"), !headers[values: name].isEmpty { return .ambiguous(name) }
@@ -43,8 +41,7 @@ public struct InspectorAccess: Sendable {
                 status: .forbidden, title: "Only this machine is answered",
                 detail: "The inspector holds private data. Start the server with --inspect-token to reach it from elsewhere.")
         }
-        guard let name = authority.flatMap(Self.hostName), Self.isLoopback(hostName: name),
-            host.map({ Self.isLoopback(hostName: $0) }) ?? true
+        guard let name = authority.flatMap(Self.hostName), Self.isLoopback(hostName: name)
         else {
             return Problem(
                 status: .forbidden, title: "Unknown Host",

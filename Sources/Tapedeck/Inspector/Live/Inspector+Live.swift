@@ -103,8 +103,8 @@ struct LiveListener: Sendable {
                 try await readTape(write)
             case .block(let block):
                 isCatchingUp = false
-                let text = wantsAll && position == block.after ? block.text : block.text(isWanted, after: position)
-                position = block.upTo
+                let (text, upTo) = wantsAll && position == block.after ? (block.text, block.upTo) : block.piece(isWanted, after: position)
+                position = upTo
                 if text.readableBytes > 0 { try await write(text) }
             case .behind(let start):
                 let skipped = Self.skipped(after: position, upTo: start, "the listener was too slow")

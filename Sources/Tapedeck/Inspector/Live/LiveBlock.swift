@@ -29,9 +29,13 @@ struct LiveBlock: Sendable {
 
     static func event(_ change: TapeChange) throws -> ByteBuffer {
         switch change {
-        case .packet(let row): event("packet", id: row.id, try JSONValue(row: row))
-        case .roomChange(let row): event("room-change", id: row.id, try JSONValue(row: row))
-        case .session(let id, let row): event("session", id: id, try JSONValue(row: row))
+        case .packet(let row): return event("packet", id: row.id, try JSONValue(row: row))
+        case .roomChange(let row): return event("room-change", id: row.id, try JSONValue(row: row))
+        case .session(let id, let action, let row):
+            // The row is as it is when it is read: of a session that began long ago it may hold the end too.
+            guard case .object(var object) = try JSONValue(row: row) else { return ByteBuffer() }
+            object["action"] = action == .join ? "connected" : "ended"
+            return event("session", id: id, .object(object))
         }
     }
 
@@ -44,10 +48,21 @@ struct LiveBlock: Sendable {
         return text
     }
 
-    /// The events of the items that pass.
-    func text(_ isWanted: (TapeChange) -> Bool, after position: Int64) -> ByteBuffer {
+    /// Bytes that one who does not read may hold in memory for itself.
+    static let pieceBytes = 16 << 10
+
+    /// The events after a position that pass, of about `pieceBytes`, and up to which id that is.
+    func piece(_ isWanted: (TapeChange) -> Bool, after position: Int64) -> (text: ByteBuffer, upTo: Int64) {
         var text = ByteBuffer()
-        for item in items where item.change.id > position && isWanted(item.change) { text.writeImmutableBuffer(item.text) }
-        return text
+        for item in items where item.change.id > position && isWanted(item.change) {
+            if text.readableBytes == 0 {
+                // A single event is shared with all others who get it.
+                text = item.text
+            } else {
+                text.writeImmutableBuffer(item.text)
+            }
+            if text.readableBytes >= Self.pieceBytes { return (text, item.change.id) }
+        }
+        return (text, upTo)
     }
 }
