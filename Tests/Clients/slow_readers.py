@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Many readers of /inspect/api/live that do not read: slow_readers.py URL COUNT TOKENLESS_PID. One line of JSON at the end.
+"""Many readers of /inspect/api/live that do not read: slow_readers.py URL COUNT PID. One line of JSON at the end.
 
 Beside them one reader reads all, while a client makes traffic. The server must go on, lose nothing, and not grow with the readers' laziness.
 """
@@ -31,6 +31,7 @@ def main():
     parser.add_argument("url")
     parser.add_argument("count", type=int)
     parser.add_argument("pid", type=int)
+    parser.add_argument("--events", type=int, default=400)
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -71,7 +72,7 @@ def main():
     client = socketio.Client()
     client.connect(arguments.url)
     text = "x" * 2000
-    sent = 400
+    sent = arguments.events
     for number in range(sent):
         client.emit("flood", (number, text))
     client.call("join", "done")

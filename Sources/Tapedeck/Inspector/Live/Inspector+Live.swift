@@ -32,7 +32,10 @@ extension Inspector {
                     // When the server drains, the stream ends properly, and the client comes back with Last-Event-ID.
                     try await withGracefulShutdownHandler {
                         try await live.listening { position in
-                            try await listener.run(from: after, end: position) { try await writer.write($0) }
+                            try await listener.run(from: after, end: position) { text in
+                                try await writer.write(text)
+                                try await request.context.letWritesSettle()
+                            }
                         }
                     } onGracefulShutdown: {
                         live.end()
