@@ -10,10 +10,8 @@ struct RedactionTests {
     }
 
     private func redacted(_ text: String, event: String? = nil, by redactor: Redactor) -> String {
-        var payload: ByteBuffer? = ByteBuffer(string: text)
-        var attachments: [ByteBuffer] = []
-        redactor.redact(&payload, &attachments, event: event)
-        return String(buffer: payload ?? ByteBuffer())
+        guard let clean = redactor.redacted(ByteBuffer(string: text), [], event: event) else { return text }
+        return String(buffer: clean.payload ?? ByteBuffer())
     }
 
     @Test("hashes with HMAC-SHA-256, as its vectors say")
@@ -95,15 +93,14 @@ struct RedactionTests {
     @Test("replaces an attachment that stands below a secret name, and secrets in attachments that are JSON")
     func attachments() throws {
         let redactor = try redactor()
-        var payload: ByteBuffer? = ByteBuffer(
+        let payload = ByteBuffer(
             string: #"["e",{"token":{"_placeholder":true,"num":1}},{"_placeholder":true,"num":0},{"_placeholder":true,"num":2}]"#)
-        let before = payload
-        var attachments = [#" {"password":"hunter2"}"#, "raw secret", "{ not JSON at all"].map { ByteBuffer(string: $0) }
-        redactor.redact(&payload, &attachments, event: "e")
-        #expect(payload == before)
-        #expect(!String(buffer: attachments[0]).contains("hunter2"))
-        #expect(String(buffer: attachments[1]).hasPrefix("redacted-"))
-        #expect(String(buffer: attachments[2]) == "{ not JSON at all")
+        let attachments = [#" {"password":"hunter2"}"#, "raw secret", "{ not JSON at all"].map { ByteBuffer(string: $0) }
+        let clean = try #require(redactor.redacted(payload, attachments, event: "e"))
+        #expect(clean.payload == payload)
+        #expect(!String(buffer: clean.attachments[0]).contains("hunter2"))
+        #expect(String(buffer: clean.attachments[1]).hasPrefix("redacted-"))
+        #expect(String(buffer: clean.attachments[2]) == "{ not JSON at all")
     }
 
     @Test("takes out what the user's rules name")

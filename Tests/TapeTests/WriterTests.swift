@@ -35,6 +35,28 @@ struct WriterTests {
         #expect(try rows(folder.tape, "PRAGMA integrity_check") == ["ok"])
     }
 
+    @Test("holds a small payload without the large network buffer that it came in")
+    func detached() throws {
+        var network = ByteBuffer(repeating: 0x20, count: 65_536)
+        network.setString(#"["e"]"#, at: 0)
+        let payload = try #require(network.getSlice(at: 0, length: 5))
+        let queues = RecordQueues(nextID: 1, maxBytes: 1_000_000, maxRecords: 10, wakeAt: 10, wake: {})
+        queues.append(
+            record(
+                0,
+                .packet(
+                    TapePacket(
+                        connection: 1, session: 1, direction: .in, type: .event, namespace: "/", event: "e", payload: payload, bytes: 6))))
+        var spare: [[RecordQueues.Entry]] = []
+        let entries = queues.take(reusing: &spare).queues.flatMap { $0 }
+        guard case .packet(let packet)? = entries.first?.record.kind, let held = packet.payload else {
+            Issue.record("the packet is not there")
+            return
+        }
+        #expect(String(buffer: held) == #"["e"]"#)
+        #expect(held.storageCapacity < 100)
+    }
+
     @Test("shows a record soon after it was appended, without a close")
     func flush() async throws {
         let folder = TapeFolder()

@@ -28,34 +28,38 @@ final class Redactor {
 
     // MARK: Payloads
 
-    /// The JSON text and the attachments of a packet without their secrets.
+    /// The JSON text and the attachments of a packet without their secrets; nil if there are none, as in most packets.
     ///
     /// - Parameter event: its name; nil for acks, connects and their errors.
-    func redact(_ payload: inout ByteBuffer?, _ attachments: inout [ByteBuffer], event: String?) {
-        if let text = payload {
-            var edits = JSONEdits()
-            let paths = pathsEverywhere + (pathsByEvent.isEmpty ? [] : event.flatMap { pathsByEvent[$0] } ?? [])
-            text.withUnsafeReadableBytes { bytes in
+    func redacted(_ payload: ByteBuffer?, _ attachments: [ByteBuffer], event: String?) -> (payload: ByteBuffer?, attachments: [ByteBuffer])?
+    {
+        var edits = JSONEdits()
+        if let payload {
+            payload.withUnsafeReadableBytes { bytes in
                 JSONRedaction(redactor: self, bytes: bytes).scan(into: &edits)
+                let paths = paths(for: event)
                 if !paths.isEmpty { PathRedaction(redactor: self, bytes: bytes, paths: paths).scan(isEvent: event != nil, into: &edits) }
             }
-            if !edits.isEmpty {
-                payload = edits.applied(to: text)
-                for number in edits.attachments where attachments.indices.contains(number) {
-                    attachments[number] = ByteBuffer(string: token(for: attachments[number].readableBytesView))
-                }
+        }
+        if edits.isEmpty, attachments.isEmpty { return nil }
+        var attachments = attachments
+        for index in attachments.indices {
+            if edits.attachments.contains(index) {
+                attachments[index] = ByteBuffer(string: token(for: attachments[index].readableBytesView))
+            } else if let clean = redactedAttachment(attachments[index]) {
+                attachments[index] = clean
             }
         }
-        for index in attachments.indices {
-            if let clean = redactedAttachment(attachments[index]) { attachments[index] = clean }
-        }
+        return (edits.isEmpty ? payload : payload.map { edits.applied(to: $0) }, attachments)
+    }
+
+    private func paths(for event: String?) -> [RulePath] {
+        if pathsByEvent.isEmpty { return pathsEverywhere }
+        return pathsEverywhere + (event.flatMap { pathsByEvent[$0] } ?? [])
     }
 
     func redacted(auth: ByteBuffer?) -> ByteBuffer? {
-        var auth = auth
-        var none: [ByteBuffer] = []
-        redact(&auth, &none, event: nil)
-        return auth
+        if let clean = redacted(auth, [], event: nil) { clean.payload } else { auth }
     }
 
     /// An attachment that is JSON text; nil if there is nothing to change.

@@ -64,8 +64,10 @@ final class RecordQueues: Sendable {
         self.onLoss = onLoss
     }
 
-    func append(_ record: TapeRecord) {
+    func append(_ original: TapeRecord) {
         if isClosed.load(ordering: .relaxed) { return }
+        var record = original
+        record.detach()
         let size = record.memorySize
         var isLost = false
         let count = queues[Self.queueOfThisThread].withLockedValue { queue -> Int in
@@ -134,15 +136,20 @@ final class RecordQueues: Sendable {
 
     var recordCount: Int { queues.reduce(0) { $0 + $1.withLockedValue { $0.entries.count } } }
 
-    /// Threads are told apart by the address of their descriptor, whose low bits are alike.
+    /// Each thread has a queue of its own while there are enough of them: loops that share one would wait for each other.
     private static var queueOfThisThread: Int {
-        #if canImport(Darwin)
-            let thread = UInt(bitPattern: pthread_self())
-        #else
-            let thread = UInt(pthread_self())
-        #endif
-        return Int(truncatingIfNeeded: (thread &* 0x9E37_79B9_7F4A_7C15) >> 61) & (count - 1)
+        if let known = pthread_getspecific(threadKey) { return Int(bitPattern: known) - 1 }
+        let queue = nextQueue.loadThenWrappingIncrement(ordering: .relaxed) & (count - 1)
+        pthread_setspecific(threadKey, UnsafeRawPointer(bitPattern: queue + 1))
+        return queue
     }
+
+    private static let nextQueue = ManagedAtomic<Int>(0)
+    private static let threadKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
 }
 
 extension TapeGap? {
@@ -178,6 +185,15 @@ extension TapeRecord {
         case .delivery(_, let sessions): Int64(max(1, sessions.count))
         default: 1
         }
+    }
+
+    /// A small payload in a large buffer, as the network's are, is copied: otherwise the bounds would not hold.
+    mutating func detach() {
+        guard case .packet(var packet) = kind, let payload = packet.payload,
+            payload.storageCapacity > 4096, payload.readableBytes < payload.storageCapacity / 8
+        else { return }
+        packet.payload = ByteBuffer(bytes: payload.readableBytesView)
+        kind = .packet(packet)
     }
 
     /// About what it holds in memory.

@@ -56,15 +56,17 @@ struct TapeBatch {
             // The run of this queue up to the next id of another.
             let limit = lowest(heads, except: queue)
             var head = heads[queue]
-            while head < queues[queue].count, queues[queue][head].id < limit {
+            let entries = queues[queue]
+            while head < entries.count {
+                // Taken out once: a copy of a record costs a reference count for each of its parts.
+                let entry = entries[head]
+                guard entry.id < limit else { break }
                 do throws(SQLiteError) {
-                    try inserter.insert(queues[queue][head].record, id: queues[queue][head].id)
-                    outcome.packets += queues[queue][head].record.packetCount
+                    outcome.packets += try inserter.insert(entry.record, id: entry.id)
                 } catch  where error.concernsOneRowOnly {
-                    let record = queues[queue][head].record
-                    refused.add(packets: record.packetCount, at: record.at)
+                    refused.add(packets: entry.record.packetCount, at: entry.record.at)
                     refused?.reason = "refused by the database: \(error)"
-                    outcome.lost += record.packetCount
+                    outcome.lost += entry.record.packetCount
                 }
                 head += 1
             }

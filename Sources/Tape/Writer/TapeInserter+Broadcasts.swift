@@ -1,7 +1,9 @@
 extension TapeInserter {
     func insert(_ broadcast: TapeBroadcast, at: Int64) throws(SQLiteError) {
         var broadcast = broadcast
-        redactor?.redact(&broadcast.payload, &broadcast.attachments, event: broadcast.event)
+        if let clean = redactor?.redacted(broadcast.payload, broadcast.attachments, event: broadcast.event) {
+            (broadcast.payload, broadcast.attachments) = (clean.payload, clean.attachments)
+        }
         let id = rowID(broadcast: broadcast.number)
         let summary = BroadcastSummary(
             event: try broadcast.event.map { name throws(SQLiteError) in try events.id(of: name) },

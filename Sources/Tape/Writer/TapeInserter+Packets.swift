@@ -2,12 +2,12 @@ import NIOCore
 
 extension TapeInserter {
     func insert(_ packet: TapePacket, id: Int64, at: Int64) throws(SQLiteError) {
-        var packet = packet
-        redactor?.redact(&packet.payload, &packet.attachments, event: packet.event)
+        let clean = redactor?.redacted(packet.payload, packet.attachments, event: packet.event)
+        let attachments = clean?.attachments ?? packet.attachments
         let event = try packet.event.map { name throws(SQLiteError) in try events.id(of: name) }
         let bytes = Int64(packet.bytes)
         let ackID = packet.ackID.map { Int64(clamping: $0) }
-        let payload = payload(packet.payload, event: packet.event, recoveryOffset: packet.recoveryOffset)
+        let payload = payload(clean.map(\.payload) ?? packet.payload, event: packet.event, recoveryOffset: packet.recoveryOffset)
         if let event { eventBlocks.count(event: event, id: id, direction: packet.direction, bytes: bytes) }
         guard let number = packet.session else {
             let statement = statements.insertConnectionPacket
@@ -21,9 +21,9 @@ extension TapeInserter {
             statement.bind(8, event)
             statement.bind(9, ackID)
             statement.bind(10, bytes)
-            statement.bind(11, Int64(packet.attachments.count))
+            statement.bind(11, Int64(attachments.count))
             try statement.run(text: payload, at: 12)
-            try insert(packet.attachments, of: id, statements.insertPacketAttachment)
+            try insert(attachments, of: id, statements.insertPacketAttachment)
             return
         }
 
@@ -41,10 +41,10 @@ extension TapeInserter {
         statement.bind(6, event)
         statement.bind(7, ackID)
         statement.bind(8, bytes)
-        statement.bind(9, Int64(packet.attachments.count))
+        statement.bind(9, Int64(attachments.count))
         statement.bind(11, packet.recoveryOffset)
         try statement.run(text: payload, at: 10)
-        if !packet.attachments.isEmpty { try insert(packet.attachments, of: id, statements.insertPacketAttachment) }
+        if !attachments.isEmpty { try insert(attachments, of: id, statements.insertPacketAttachment) }
         if packet.type == .connectError { _ = sessions.end(session) }
 
         guard let ackID else { return }

@@ -72,14 +72,21 @@ final class TapeInserter {
         if connection.isInTransaction { try connection.execute("ROLLBACK") }
     }
 
-    func insert(_ record: TapeRecord, id: Int64) throws(SQLiteError) {
+    /// - Returns: how many packets the record stands for.
+    func insert(_ record: TapeRecord, id: Int64) throws(SQLiteError) -> Int {
         let at = record.at
         if at > latest { latest = at }
         switch record.kind {
-        case .packet(let packet): try insert(packet, id: id, at: at)
+        case .packet(let packet):
+            try insert(packet, id: id, at: at)
+            return 1
         case .broadcast(let broadcast): try insert(broadcast, at: at)
-        case .delivery(let broadcast, let receivers): try insertDelivery(of: broadcast, to: receivers, id: id, at: at)
-        case .enginePacket(let packet): try insert(packet, id: id, at: at)
+        case .delivery(let broadcast, let receivers):
+            try insertDelivery(of: broadcast, to: receivers, id: id, at: at)
+            return receivers.count
+        case .enginePacket(let packet):
+            try insert(packet, id: id, at: at)
+            return 1
         case .connectionOpened(let connection): try open(redactor?.redacted(connection) ?? connection, at: at)
         case .connectionUpgraded(let connection, let transport):
             let statement = statements.upgradeConnection
@@ -110,6 +117,7 @@ final class TapeInserter {
         case .lost(let packets, let reason):
             try insert(TapeGap(from: at, to: at, packets: packets, reason: reason))
         }
+        return 0
     }
 
     func insert(_ gap: TapeGap) throws(SQLiteError) {

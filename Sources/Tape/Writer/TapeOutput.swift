@@ -26,6 +26,8 @@ final class TapeOutput {
     /// When the oldest run of the file began.
     private var beganAt: Int64
     private var carried: CarriedRows?
+    /// When the run began whose file was deleted.
+    private(set) var lostSince: Int64 = 0
     /// What is to be said once the new file is there.
     private var change: Change?
 
@@ -69,6 +71,7 @@ final class TapeOutput {
         case .same: break
         case .deleted:
             carried = try carry(from: inserter)
+            lostSince = try inserter.connection.integer("SELECT started_us FROM run WHERE id = \(runID)") ?? 0
             leave()
             change = .deleted
             return try open(nextID: nextID)

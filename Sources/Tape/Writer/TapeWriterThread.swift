@@ -192,7 +192,7 @@ final class TapeWriterThread: Sendable {
             logger.warning("the tape was moved while it was recorded; the recording goes on in a new one", metadata: ["tape": "\(path)"])
         case .deleted:
             // They were counted as written; they are counted as missing when the gap is.
-            batch.add(TapeGap(from: UnixTime.now(), to: UnixTime.now(), packets: written, reason: TapeGap.deleted))
+            batch.add(TapeGap(from: output.lostSince, to: UnixTime.now(), packets: written, reason: TapeGap.deleted))
             state.withLockedValue { $0.status.packets -= written }
             logger.error(
                 "the tape was deleted while it was recorded; the recording goes on in a new one",
