@@ -10,7 +10,7 @@ swift_files = Sources Tests Examples Benchmarks/Tape Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench bench-tape bench-replay fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+.PHONY: help run test bench bench-tape bench-replay test-stability fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench-tape: build-tools ## what the tape costs next to a bare SQLite loop, and t
 bench-replay: build-tools ## what planning and replaying long tapes costs
 	$(SWIFT) build -c release --product tapedeck
 	python3 Benchmarks/replay.py
+
+test-stability: test-tools test-build ## replay 100 times on a busy machine, ours and python-socketio; ROUNDS=100
+	TAPEDECK_STABILITY=$(or $(ROUNDS),100) $(SWIFT) test --skip-build --filter AcceptanceTests.ReplayTests/stability
 
 fuzz: test-build ## damaged input to the three decoders, ten minutes long; FUZZ_SECONDS=600
 	TAPEDECK_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test --skip-build --filter DecoderFuzzTests

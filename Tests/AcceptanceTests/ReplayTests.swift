@@ -120,6 +120,25 @@ struct ReplayTests {
         }
     }
 
+    /// `make test-stability` runs it a hundred times; here it is only seen to work.
+    @Test("has the same verdict every time while the machine is busy with something else, on both servers")
+    func stability() async throws {
+        let rounds = ProcessInfo.processInfo.environment["TAPEDECK_STABILITY"] ?? "2"
+        let tape = try await Self.recording.value
+        let own = try await ServerProcess.tapedeck(["--no-record"])
+        let foreign = try await ServerProcess.foreign()
+        let busy = try (0..<6).map { _ in try ChildProcess(URL(filePath: "/bin/sh"), ["-c", "while :; do :; done"]) }
+        for server in [own, foreign] {
+            let result = try await tapedeck(
+                "replay", tape, server.url, "--match", "$.at=iso8601", "--repeat", rounds, "--timeout", "20s", within: .seconds(900))
+            #expect(result.status == 0, "\(result.output)\(result.errors)")
+            #expect(result.output.contains("\(rounds) of \(rounds) runs: same; the same verdict every time"), "\(result.output)")
+        }
+        for process in busy { process.signal(SIGKILL) }
+        try await own.stop()
+        try await foreign.stop()
+    }
+
     @Test("cannot be replayed against a server that is not there: exit status 2")
     func noServer() async throws {
         let result = try await replay(against: "http://127.0.0.1:9")

@@ -13,6 +13,16 @@ public struct ReplayOptions: Sendable {
         case flood
     }
 
+    /// Which order counts among the events that one session receives.
+    public enum Order: String, Sendable, CaseIterable {
+        /// All of them as recorded. What independent clients caused may well come in another order.
+        case strict
+        /// Those of one name that come from one sender.
+        case event
+        /// None.
+        case any
+    }
+
     /// What the connections run over.
     public enum Transport: String, Sendable, CaseIterable {
         case polling
@@ -30,6 +40,7 @@ public struct ReplayOptions: Sendable {
     public var settle: Duration
     /// Whether to prove that the server has seen an act by a connect to a namespace that cannot exist.
     public var usesBarrier: Bool
+    public var order = Order.event
     /// Differences that do not matter.
     public var rules: [ReplayRule]
     /// What is sent instead of what was recorded.

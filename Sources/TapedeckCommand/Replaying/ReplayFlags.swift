@@ -43,6 +43,9 @@ struct ReplayFlags: ParsableArguments {
     @Option(help: "polling, websocket or upgrade (from one to the other), instead of what was recorded.")
     var transport: Choice<ReplayOptions.Transport>?
 
+    @Option(help: "Which order counts in a session: strict (of all events), event (of one name and sender) or any (none).")
+    var order = Choice(ReplayOptions.Order.event)
+
     @Option(help: "How long to wait for what is expected.")
     var timeout = TimeSpan(.seconds(5))
 
@@ -99,6 +102,7 @@ struct ReplayFlags: ParsableArguments {
         for text in auth { try Self.addAuth(text, to: &options) }
         options.transport = transport?.value
         options.events = Set(events)
+        options.order = order.value
         options.since = since?.moment
         options.until = until?.moment
         options.chaos = chaos

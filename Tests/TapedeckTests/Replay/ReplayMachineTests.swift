@@ -78,6 +78,48 @@ struct ReplayMachineTests {
         #expect(texts.count == 1, "\(texts.joined(separator: "\n---\n"))")
     }
 
+    @Test("looks at the order that it is told to look at")
+    func order() {
+        func kinds(_ order: ReplayOptions.Order) -> [ReplayFinding.Kind] {
+            var options = ReplayOptions(rules: Self.rules)
+            options.order = order
+            return SimulatedReplay.run(Self.conversation(), options: options, fault: .swapped).report.findings.map(\.kind)
+        }
+        #expect(kinds(.any).isEmpty)
+        #expect(kinds(.event) == [.order])
+        #expect(kinds(.strict).allSatisfy { $0 == .order } && !kinds(.strict).isEmpty)
+    }
+
+    @Test("in another legal order, the same for the same seed, finds what depends on chance: who leaves a room before a cast is cast")
+    func chaos() {
+        var found = 0
+        for seed in 0..<20 {
+            var options = ReplayOptions(rules: Self.rules)
+            options.chaos = UInt64(seed)
+            let first = PlanBuilder.plan(for: Self.conversation(), options: options).text()
+            #expect(PlanBuilder.plan(for: Self.conversation(), options: options).text() == first)
+            let (report, _) = SimulatedReplay.run(Self.conversation(), options: options, seed: seed + 2)
+            #expect(report.actionsSent == report.actions && report.actionsSkipped == 0)
+            for finding in report.findings {
+                found += 1
+                #expect(finding.title == "'cast' reached {bob}, now {ann, bob}", "\(report.text())")
+            }
+        }
+        #expect((1..<20).contains(found))
+    }
+
+    @Test("that is interrupted judges what came and nothing else")
+    func interrupted() {
+        let plan = PlanBuilder.plan(for: Self.conversation(), options: ReplayOptions())
+        var machine = ReplayMachine(plan: plan, options: ReplayOptions())
+        _ = machine.start()
+        _ = machine.handle(.opened(lane: 0, engineID: "e-1"))
+        machine.interrupt()
+        let report = ReplayReport(machine: machine, recording: Self.conversation(), duration: .zero)
+        #expect(report.findings.isEmpty && report.isInterrupted && !report.isMatch)
+        #expect(report.verdict.hasPrefix("interrupted: after 2 of "), "\(report.verdict)")
+    }
+
     static func expected(_ fault: SimulatedServer.Fault) -> (ReplayFinding.Kind, String) {
         switch fault {
         case .ackChanged, .numberAsText: (.changed, "the ack of 'echo' to bob")

@@ -201,6 +201,8 @@ extension Findings {
             let expectation = plan.expectations[index]
             addOrder(expectation, "\(expectation.title) to \(receiver(expectation)) comes too late: it had been waited for in vain")
         }
+        if machine.options.order == .any { return }
+        let isStrict = machine.options.order == .strict
         // who sent what is looked at only where something is out of order at all
         var last: [Stream: Int] = [:]
         var disordered: Set<Stream> = []
@@ -208,7 +210,7 @@ extension Findings {
             guard case .event(let name, _, _) = expectation.kind, let session = expectation.session,
                 case .matched(let receipt) = matcher.states[expectation.index]
             else { return nil }
-            return (Stream(session: session, name: name), receipt)
+            return (Stream(session: session, name: isStrict ? "" : name), receipt)
         }
         for expectation in plan.expectations {
             guard let (stream, receipt) = stream(of: expectation) else { continue }
@@ -219,9 +221,9 @@ extension Findings {
         for expectation in plan.expectations {
             guard let (stream, receipt) = stream(of: expectation), disordered.contains(stream) else { continue }
             guard !late.contains(expectation.index) else { continue }
-            let origin = origin(of: expectation)
+            let origin = isStrict ? 0 : origin(of: expectation)
             if let before = lastOf[stream]?[origin], before > receipt {
-                addOrder(expectation, "'\(stream.name)' to \(receiver(expectation)) comes before one that it had followed")
+                addOrder(expectation, "\(expectation.title) to \(receiver(expectation)) comes before one that it had followed")
             } else {
                 lastOf[stream, default: [:]][origin] = receipt
             }
