@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import SocketIO
 
@@ -9,14 +10,10 @@ struct TypedEcho {
         let io = SocketIOServer()
         io.onConnection { socket in
             socket.on("echo") { (text: String, _: Int?) in text }
-            socket.on("join") { (room: String) -> [String] in
-                socket.join(room)
-                return [room]
-            }
-            socket.on("cast") { (room: String, text: String) in io.to(room).emit("cast", room, text) }
         }
         let address = try await io.start(port: 0)
-        print("Listening on http://127.0.0.1:\(address.port ?? 0)")
+        // Whoever waits for the line reads a pipe, which print would fill first.
+        FileHandle.standardOutput.write(Data("Listening on http://127.0.0.1:\(address.port ?? 0)\n".utf8))
         try await Task.sleep(for: .seconds(86_400))
     }
 }

@@ -182,18 +182,15 @@ public final class TestClient: Sendable {
         }
     }
 
+    var channelID: ObjectIdentifier { ObjectIdentifier(channel) }
+
     /// Takes what the server has sent.
-    ///
-    /// - Returns: whether there was anything.
-    func pump() async -> Bool {
-        var hasMoved = false
+    func pump() async {
         while let bytes = try? await channel.readOutbound(as: ByteBuffer.self) {
-            hasMoved = true
             let replies = state.withLockedValue { receive(bytes, &$0) }
             if replies.readableBytes > 0 { await writeBytes(replies) }
         }
         if !channel.isActive { state.withLockedValue { $0.isClosed = true } }
-        return hasMoved
     }
 
     /// - Returns: what the client says to that at once: pongs and acks.

@@ -23,7 +23,9 @@ public final class TestServer: Sendable {
     /// The server: register the app's handlers here.
     public let io: SocketIOServer
     let loop: NIOAsyncTestingEventLoop
-    private let clients = NIOLockedValueBox<[TestClient]>([])
+    private let clients = NIOLockedValueBox<[ObjectIdentifier: TestClient]>([:])
+    /// Channels that have something for their client.
+    private let stirred = NIOLockedValueBox<Set<ObjectIdentifier>>([])
 
     /// - Parameter options: those of the app; time is the test's.
     public init(_ options: SocketIOServer.Options = SocketIOServer.Options()) {
@@ -61,9 +63,13 @@ public final class TestServer: Sendable {
         let head = HTTPRequest(method: .get, scheme: "http", authority: "test", path: url, headerFields: fields)
         let request = EngineRequest(head, remoteAddress: "127.0.0.1", isSecure: false, at: Int64(loop.now.uptimeNanoseconds / 1000))
         let engine = io.engine
-        try await loop.executeInContext { try engine.openWebSocket(on: channel, request: request) }
+        let id = ObjectIdentifier(channel)
         let client = TestClient(server: self, channel: channel)
-        clients.withLockedValue { $0.append(client) }
+        clients.withLockedValue { $0[id] = client }
+        try await loop.executeInContext { [stirred] in
+            try channel.pipeline.syncOperations.addHandler(StirSignal { stirred.withLockedValue { _ = $0.insert(id) } })
+            try engine.openWebSocket(on: channel, request: request)
+        }
         await settle()
         return client
     }
@@ -91,19 +97,46 @@ public final class TestServer: Sendable {
 
     /// - Returns: whether any client heard something.
     private func pump() async -> Bool {
-        var hasMoved = false
-        for client in clients.withLockedValue({ $0 }) where await client.pump() { hasMoved = true }
-        return hasMoved
+        let ready = stirred.withLockedValue { stirred in
+            defer { stirred = [] }
+            return stirred
+        }
+        let moved = clients.withLockedValue { clients in ready.compactMap { clients[$0] } }
+        for client in moved { await client.pump() }
+        return !moved.isEmpty
     }
 
     /// Takes no notice of a client any more that has gone; for tests with very many of them.
-    public func forget(_ client: TestClient) { clients.withLockedValue { $0.removeAll { $0 === client } } }
+    public func forget(_ client: TestClient) { clients.withLockedValue { $0[client.channelID] = nil } }
 
     /// Shuts the server down; its clients hear of it.
     public func shutdown() async {
         await io.shutdown(Shutdown(drain: .zero))
         await settle()
         await loop.shutdownGracefully()
+    }
+}
+
+/// Tells when the server writes to a channel, or closes it.
+private final class StirSignal: ChannelDuplexHandler {
+    typealias InboundIn = Any
+    typealias OutboundIn = Any
+    typealias OutboundOut = Any
+
+    private let stir: () -> Void
+
+    init(_ stir: @escaping () -> Void) {
+        self.stir = stir
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        context.write(data, promise: promise)
+        stir()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        stir()
+        context.fireChannelInactive()
     }
 }
 
