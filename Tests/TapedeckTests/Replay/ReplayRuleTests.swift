@@ -74,6 +74,22 @@ struct ReplayRuleTests {
         #expect(differences([["v": "recorded"]], [[:]], rule) == ["missing $[0].v"])
     }
 
+    @Test("match near numbers, Unix times, arrays in any order and what is at least there")
+    func looking() throws {
+        #expect(try differences([10], [10.4], ReplayRule(matching: "$[0]=number±0.5")).isEmpty)
+        #expect(try differences([10], [10.6], ReplayRule(matching: "$[0]=number±0.5")) == ["value $[0]"])
+        #expect(try differences([10], ["10"], ReplayRule(matching: "$[0]=number+-1")) == ["value $[0]"])
+        #expect(try differences([1_700_000_000], [1_800_000_000_000], ReplayRule(matching: "$[0]=epoch")).isEmpty)
+        #expect(try differences([1_700_000_000], [42], ReplayRule(matching: "$[0]=epoch")) == ["value $[0]"])
+        let unordered = try ReplayRule(matching: "$[0]=unordered")
+        #expect(differences([[1, ["a": 1], 2]], [[2, 1, ["a": 1]]], unordered).isEmpty)
+        #expect(differences([[1, 2, 2]], [[2, 1, 3]], unordered) == ["missing $[0][2]", "added $[0][2]"])
+        let subset = try ReplayRule(matching: "$[0]=subset")
+        #expect(differences([["a": 1, "b": [1]]], [["b": [1, 2], "a": 1, "c": 3]], subset).isEmpty)
+        #expect(differences([["a": 1]], [["a": 2, "c": 3]], subset) == ["value $[0].a"])
+        #expect(throws: RuleError.self) { _ = try ReplayRule(matching: "$[0]=number±x") }
+    }
+
     @Test(
         "say what is wrong with them",
         arguments: [
