@@ -12,6 +12,7 @@ import SocketIOWire
 /// It has no socket of its own: ``makeHTTPHandler(onForeignRequest:)`` makes the channel handler that a host puts behind its HTTP codec.
 /// All methods may be called from any thread unless they say otherwise.
 public final class Engine: Sendable {
+    /// The settings it was made with.
     public let options: EngineOptions
     let logger: Logger
     package let observer: (any EngineObserver)?

@@ -8,6 +8,7 @@ public struct SocketIOService: Service {
     let io: SocketIOServer
     let plan: Shutdown
 
+    /// Waits for graceful shutdown, or for its task to be cancelled, then drains the server.
     public func run() async throws {
         // A cancelled service ends too, and its clients are told all the same.
         try? await gracefulShutdown()

@@ -8,8 +8,11 @@ import SocketIOWire
 public final class TestClient: Sendable {
     /// An event that the server sent.
     public struct Event: Sendable, CustomStringConvertible {
+        /// Where it was sent.
         public let namespace: String
+        /// Name of the event.
         public let name: String
+        /// What it carries.
         public let arguments: JSONArguments
         let ackID: UInt64?
 
@@ -47,6 +50,7 @@ public final class TestClient: Sendable {
     /// The id of its socket in `/`, or another namespace; nil if it has not joined.
     public func id(in namespace: String = "/") -> SocketID? { state.withLockedValue { $0.ids[namespace] } }
 
+    /// The id of its socket in `/`; nil if it has not joined.
     public var id: SocketID? { id() }
 
     /// Whether it is in the namespace: it has joined, and was not disconnected.

@@ -142,12 +142,15 @@ private final class StirSignal: ChannelDuplexHandler {
 
 /// What a test waited for did not come.
 public struct TestTimeout: Error, CustomStringConvertible {
+    /// What was waited for, and what came instead.
     public let description: String
 }
 
 /// The server refused a connect.
 public struct ConnectRefused: Error, CustomStringConvertible {
+    /// What the server said.
     public let message: String
+    /// What it said besides.
     public let data: JSONValue?
 
     public var description: String { "the connect was refused: \(message)" }

@@ -1,6 +1,7 @@
 extension EngineOptions {
     /// Cross-origin resource sharing: what pages of other origins may read (rows F1 to F5 of the behaviour notes). It refuses no request.
     public struct CORS: Sendable {
+        /// Whose pages may read.
         public enum Origins: Sendable {
             /// No headers: pages of other origins cannot use polling.
             case none
@@ -12,9 +13,11 @@ extension EngineOptions {
             case matching(@Sendable (String) -> Bool)
         }
 
+        /// Whose pages may read.
         public var origins: Origins
         /// Whether cookies and other credentials may be sent along.
         public var credentials = false
+        /// Methods that pages may use.
         public var methods = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
         /// Header fields that pages may send; what a preflight asks for if nil.
         public var allowedHeaders: [String]?
@@ -30,9 +33,12 @@ extension EngineOptions {
             self.credentials = credentials
         }
 
+        /// No headers at all.
         public static var disabled: CORS { CORS(.none) }
+        /// Pages of any origin, without cookies.
         public static var any: CORS { CORS(.any) }
 
+        /// Pages of these origins.
         public static func origins(_ origins: [String], credentials: Bool = false) -> CORS {
             CORS(.some(Set(origins)), credentials: credentials)
         }

@@ -50,6 +50,7 @@ public struct EngineOptions: Sendable {
     /// A WebSocket upgrade that nobody takes, on a server of our own: whether its connection is ended without an answer, and when. Otherwise
     /// it is answered like any other path that nobody knows.
     public var destroyUpgrade = true
+    /// How long such a connection is kept.
     public var destroyUpgradeTimeout: Duration = .seconds(1)
 
     // MARK: Who may connect
@@ -99,7 +100,9 @@ public struct EngineOptions: Sendable {
         public init() {}
     }
 
+    /// What ``cookie`` looks like.
     public struct Cookie: Sendable, Hashable {
+        /// Name of the cookie.
         public var name = "io"
         /// What follows the value.
         public var attributes = "Path=/; HttpOnly; SameSite=Lax"

@@ -2,6 +2,7 @@ public import HTTPTypes
 
 /// What is known of an HTTP request: a snapshot, so that the request itself need not be kept for the life of a session.
 public struct EngineRequest: Sendable {
+    /// Method of the request.
     public let method: HTTPRequest.Method
     /// Path and query as they came.
     public let url: String
@@ -9,9 +10,11 @@ public struct EngineRequest: Sendable {
     public let path: String
     /// The query's pairs in order, decoded.
     public let query: [(name: String, value: String)]
+    /// Header fields, without `Host`: see ``authority``.
     public let headers: HTTPFields
     /// The peer's address without its port.
     public let remoteAddress: String?
+    /// Whether it came over TLS.
     public let isSecure: Bool
     /// The `Host` header, or HTTP/2's `:authority`.
     public let authority: String?

@@ -3,8 +3,11 @@ public import NIOCore
 
 /// An HTTP answer in one piece.
 public struct EngineResponse: Sendable {
+    /// Status of the answer.
     public var status: HTTPResponse.Status
+    /// Its header fields.
     public var headers: HTTPFields
+    /// Its body, in one piece.
     public var body: ByteBuffer
 
     public init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()) {

@@ -2,6 +2,7 @@ import SocketIOWire
 
 /// Why a request was refused: the codes of the Engine.IO protocol, and what the log should say.
 public struct HandshakeError: Error, Sendable, Hashable {
+    /// The codes of the Engine.IO protocol.
     public enum Code: Int, Sendable, CaseIterable {
         case transportUnknown = 0
         case sessionUnknown
@@ -11,6 +12,7 @@ public struct HandshakeError: Error, Sendable, Hashable {
         case unsupportedVersion
     }
 
+    /// What the client is told as a number.
     public var code: Code
     /// What the client is told.
     public var message: String

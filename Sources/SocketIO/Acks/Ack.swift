@@ -23,6 +23,7 @@ public struct Ack<each Value: Encodable & Sendable>: Sendable, Decodable, AckArg
     /// Whether the client asked for an answer.
     public var isWanted: Bool { reply != nil }
 
+    /// Answers with these values.
     public func callAsFunction(_ value: repeat each Value) {
         reply?.send(repeat each value)
     }

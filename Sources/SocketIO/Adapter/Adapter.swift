@@ -22,6 +22,7 @@ public protocol Adapter: Sendable {
 
 /// What a server asks the others to do in one namespace.
 public struct ClusterRequest: Sendable, Hashable {
+    /// What is to be done.
     public enum Kind: String, Sendable, CaseIterable {
         case broadcast
         case broadcastWithAck
@@ -33,7 +34,9 @@ public struct ClusterRequest: Sendable, Hashable {
         case serverSideEmitWithAck
     }
 
+    /// What is to be done.
     public var kind: Kind
+    /// Where.
     public var namespace: String
     /// What is asked for; bytes may stand anywhere in it.
     public var body: JSONObject

@@ -9,6 +9,7 @@ import SocketIOWire
 /// options.adapter = ClusterAdapter(bus: RedisBus(…))
 /// ```
 public final class ClusterAdapter: Adapter {
+    /// Times and bounds of a cluster.
     public struct Options: Sendable {
         /// How often a server says that it is there.
         public var heartbeatInterval: Duration = .seconds(5)

@@ -3,7 +3,9 @@ import SocketIOWire
 /// A socket as ``Broadcaster/fetchSockets()`` finds it, on this server or another one of the cluster: what was known at that moment, and what
 /// can be done to it.
 public struct RemoteSocket: Sendable {
+    /// Public id of the socket.
     public let id: SocketID
+    /// How the client introduced itself.
     public let handshake: Handshake
     /// The rooms it was in when it was fetched.
     public let rooms: Set<Room>
@@ -21,6 +23,7 @@ public struct RemoteSocket: Sendable {
 
     private var selection: BroadcastOperator { namespace.to(id) }
 
+    /// Sends an event to the client, wherever it is connected.
     public func emit<each Argument: Encodable & Sendable>(_ event: String, _ argument: repeat each Argument) {
         selection.emit(event, repeat each argument)
     }
@@ -35,10 +38,13 @@ public struct RemoteSocket: Sendable {
         return try answer.get()
     }
 
+    /// Makes the socket join a room.
     public func join(_ room: Room) { selection.socketsJoin(room) }
 
+    /// Makes the socket leave a room.
     public func leave(_ room: Room) { selection.socketsLeave(room) }
 
+    /// Disconnects the socket; see ``Socket/disconnect(closeConnection:)``.
     public func disconnect(closeConnection: Bool = false) { selection.disconnectSockets(closeConnection: closeConnection) }
 }
 

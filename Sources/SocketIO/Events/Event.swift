@@ -6,6 +6,7 @@
 /// socket.emit(chat, "hello", 7)
 /// ```
 public struct Event<each Argument: Codable & Sendable>: Sendable {
+    /// Name of the event on the wire.
     public let name: String
 
     public init(_ name: String) {

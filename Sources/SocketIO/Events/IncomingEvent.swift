@@ -3,9 +3,11 @@ import Synchronization
 
 /// An event of a client, before its arguments are looked at.
 public struct IncomingEvent: Sendable {
+    /// Who sent it.
     public let socket: Socket
     /// Name of the event. A number as name (the protocol allows it) is given as its text.
     public let name: String
+    /// What it carries, still as bytes.
     public let arguments: JSONArguments
     let reply: AckReply?
 

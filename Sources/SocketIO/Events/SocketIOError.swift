@@ -45,6 +45,7 @@ public enum SocketIOError: Error, Sendable, CustomStringConvertible {
 public struct ErrorContext: Sendable {
     /// The socket concerned, if there is one.
     public let socket: Socket?
+    /// The namespace it happened in.
     public let namespace: String
     /// The event whose handler or encoding failed.
     public let event: String?
@@ -58,7 +59,9 @@ public struct ErrorContext: Sendable {
 /// }
 /// ```
 public struct ConnectError: Error, Sendable, CustomStringConvertible {
+    /// What the client is told.
     public let message: String
+    /// What the client is told besides.
     public let data: JSONValue?
 
     public init(_ message: String, data: JSONValue? = nil) {

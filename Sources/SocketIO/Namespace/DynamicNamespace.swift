@@ -58,6 +58,7 @@ public final class DynamicNamespace: Sendable {
 }
 
 extension DynamicNamespace: EventHost {
+    /// Calls `handler` with each such event of any socket of any of the namespaces, undecoded; see ``EventHost``.
     @discardableResult
     public func onEvent(_ event: String, _ handler: @escaping @Sendable (IncomingEvent) -> Void) -> Subscription {
         handlers.onEvent(event, handler)

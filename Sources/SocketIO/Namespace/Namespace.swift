@@ -16,6 +16,7 @@ import Synchronization
 public final class Namespace: Sendable {
     /// Decides about a connection: returns to admit it, throws to refuse it.
     public typealias Middleware = @Sendable (Socket) async throws -> Void
+    /// What is done with each socket that has connected.
     public typealias ConnectionHandler = @Sendable (Socket) async throws -> Void
 
     /// Begins with a slash.
@@ -75,6 +76,7 @@ public final class Namespace: Sendable {
     @discardableResult
     public func onConnection(_ handler: @escaping ConnectionHandler) -> Subscription { handlers.onConnection(handler) }
 
+    /// Calls `handler` with each such event of any socket of the namespace, undecoded; see ``EventHost``.
     @discardableResult
     public func onEvent(_ event: String, _ handler: @escaping @Sendable (IncomingEvent) -> Void) -> Subscription {
         handlers.onEvent(event, handler)

@@ -9,8 +9,11 @@ public struct Shutdown: Sendable {
     /// Over how long the connections are closed, each at a random moment: clients come back when they are cut off, and should not all do so at once.
     public var jitter: Duration = .zero
 
+    /// An event for everybody.
     public struct Notice: Sendable {
+        /// Its name.
         public var event: String
+        /// What it says.
         public var arguments: JSONArguments
 
         public init(_ event: String, _ arguments: JSONValue...) {

@@ -31,9 +31,11 @@ extension SocketIOServer {
         public var parser: (any PacketParser)?
         /// Whether a namespace that was made on demand is removed when its last socket has gone. With Node it stays unless asked otherwise.
         public var cleanupEmptyChildNamespaces = true
+        /// What one client can make the server keep.
         public var limits = Limits()
         /// The time for what no event loop is asked about; a test gives its own.
         package var now: @Sendable () -> NIODeadline = { .now() }
+        /// Where the server says what happens; each line about a socket carries its metadata.
         public var logger = Logger(label: "socket.io")
         /// Sees every packet; nil costs nothing.
         public var tap: (any Tap)?

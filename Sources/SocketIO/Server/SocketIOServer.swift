@@ -18,6 +18,7 @@ public import SocketIOWire
 /// What is said to the server itself (`onConnection`, `use`, `emit`, `to` …) is about the namespace `/`; others are reached by ``of(_:)``.
 /// All methods may be called from any thread.
 public final class SocketIOServer: Sendable {
+    /// The settings it was made with.
     public let options: Options
     /// The transports below.
     public let engine: Engine

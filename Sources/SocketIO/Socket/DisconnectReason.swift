@@ -1,5 +1,6 @@
 /// Why a socket was disconnected: one of the texts that Socket.IO uses everywhere.
 public struct DisconnectReason: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The text, as it stands on the wire and on tapes.
     public let rawValue: String
 
     public init(rawValue: String) {

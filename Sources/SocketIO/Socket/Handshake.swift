@@ -28,6 +28,7 @@ public struct Handshake: Sendable {
         return try reader.next(type)
     }
 
+    /// Header fields of the first request.
     public var headers: HTTPFields { request.headers }
     /// The query of the URL, in order.
     public var query: [(name: String, value: String)] { request.query }

@@ -67,10 +67,13 @@ public struct SocketEmitter: Sendable {
     let socket: Socket
     var flags = EmitFlags()
 
+    /// The event may be dropped if the client cannot be written to at that moment.
     public var volatile: Self { with { $0.isVolatile = true } }
 
+    /// Asks the transport to compress the event, or not to.
     public func compress(_ isOn: Bool) -> Self { with { $0.compress = isOn } }
 
+    /// How long to wait for the answer.
     public func timeout(_ timeout: Duration) -> Self { with { $0.timeout = timeout } }
 
     func with(timeout: Duration?) -> Self {

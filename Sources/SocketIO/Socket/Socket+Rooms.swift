@@ -11,6 +11,7 @@ extension Socket {
         namespace.join(self, [room])
     }
 
+    /// Puts the socket into several rooms, at once.
     public func join(_ rooms: [Room]) {
         namespace.join(self, rooms)
     }
@@ -20,6 +21,7 @@ extension Socket {
         namespace.leave(self, [room])
     }
 
+    /// Takes the socket out of several rooms, at once.
     public func leave(_ rooms: [Room]) {
         namespace.leave(self, rooms)
     }

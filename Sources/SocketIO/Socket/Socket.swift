@@ -32,6 +32,7 @@ public final class Socket: @unchecked Sendable {
     /// Public id: 20 random characters, nothing to do with the connection's secret id (trap 42 of the behaviour notes). Only clients of
     /// Socket.IO 2 take the connection's id for it (row H9), so that one is no secret then.
     public let id: SocketID
+    /// The namespace it has joined, or is about to.
     public let namespace: Namespace
     /// Process-wide number of the socket, from 1; names it in a recording.
     package let number: UInt64

@@ -10,11 +10,13 @@ public struct SocketConnection: Sendable {
     public var transport: TransportKind { connection.transport }
     /// Revision of the Engine.IO protocol.
     public var protocolVersion: Int { connection.protocolVersion }
+    /// Address of the client as the server sees it, without port.
     public var remoteAddress: String? { connection.request.remoteAddress }
     /// How long the client took to answer the last ping; nil before the first.
     public var latency: Duration? { connection.latency }
     /// Bytes received and sent so far.
     public var bytesIn: UInt64 { connection.bytesIn }
+    /// Bytes sent so far.
     public var bytesOut: UInt64 { connection.bytesOut }
     /// Bytes that are queued for the client and not yet handed to the network.
     public var bufferedBytes: Int { connection.bufferedBytes }

@@ -30,7 +30,9 @@ struct SocketHandlers: Sendable {
 
 /// An event on its way to a client, as ``Socket/onAnyOutgoing(_:)`` sees it.
 public struct OutgoingEvent: Sendable {
+    /// Name of the event.
     public let name: String
+    /// What it carries.
     public let arguments: JSONArguments
     /// Whether the server asks the client for an answer.
     public let wantsAck: Bool
@@ -38,7 +40,10 @@ public struct OutgoingEvent: Sendable {
 
 /// An acknowledgement on its way, as ``Socket/onAnyAck(_:)`` sees it.
 public struct AckEvent: Sendable {
+    /// Whose answer it is: the client's if incoming.
     public let direction: TapDirection
+    /// The id of what is answered.
     public let id: UInt64
+    /// What it carries.
     public let arguments: JSONArguments
 }

@@ -5,6 +5,7 @@ public import SocketIOWire
 public struct TapEvent: Sendable {
     /// When it happened. Never decreases within one connection.
     public var at: Timestamp
+    /// What it was.
     public var kind: Kind
 
     public init(at: Timestamp, kind: Kind) {
@@ -12,6 +13,7 @@ public struct TapEvent: Sendable {
         self.kind = kind
     }
 
+    /// What can happen.
     public enum Kind: Sendable {
         /// An Engine.IO connection was opened (its handshake was answered).
         case connectionOpened(TapConnection)
@@ -60,6 +62,7 @@ public struct TapConnection: Sendable {
     public var protocolVersion: Int
     /// `polling` or `websocket`.
     public var transport: String
+    /// The peer's address without port.
     public var remoteAddress: String?
     /// Path and query of the first request.
     public var url: String
@@ -88,9 +91,11 @@ public struct TapSocket: Sendable {
     public var connection: UInt64
     /// The public socket id.
     public var sid: String
+    /// Name of the namespace.
     public var namespace: String
     /// The JSON text that the client sent with CONNECT.
     public var auth: ByteBuffer?
+    /// Whether it has come back in time (``ConnectionStateRecovery``).
     public var recovered: Bool
 
     public init(number: UInt64, connection: UInt64, sid: String, namespace: String, auth: ByteBuffer?, recovered: Bool) {
@@ -109,15 +114,21 @@ public struct TapPacket: Sendable {
     public var connection: UInt64
     /// Number of the socket, if the packet belongs to one. A CONNECT carries the number reserved for it.
     public var socket: UInt64?
+    /// Which way it went.
     public var direction: TapDirection
+    /// Its type.
     public var kind: SocketPacket.Kind
+    /// Name of the namespace.
     public var namespace: String
+    /// Name of the event, if it is one.
     public var eventName: String?
+    /// Id of the ack that is asked for or given.
     public var ackID: UInt64?
     /// JSON text as on the wire, with placeholders for attachments.
     public var payload: ByteBuffer?
     /// What connection state recovery appended to the arguments; still in the payload.
     public var offset: String?
+    /// Bytes that the payload's placeholders stand for.
     public var attachments: [ByteBuffer]
     /// Size in bytes: packet text and attachments, without transport framing.
     public var bytes: Int
@@ -144,13 +155,19 @@ public struct TapPacket: Sendable {
 public struct TapBroadcast: Sendable {
     /// Process-wide, from 1.
     public var number: UInt64
+    /// Its type.
     public var kind: SocketPacket.Kind
+    /// Name of the namespace.
     public var namespace: String
+    /// Name of the event, if it is one.
     public var eventName: String
+    /// Id of the ack that is asked for or given.
     public var ackID: UInt64?
+    /// JSON text as on the wire, with placeholders for attachments.
     public var payload: ByteBuffer?
     /// What connection state recovery appended to the arguments; still in the payload.
     public var offset: String?
+    /// Bytes that the payload's placeholders stand for.
     public var attachments: [ByteBuffer]
     /// Size in bytes for one receiver: packet text and attachments.
     public var bytes: Int
@@ -173,7 +190,9 @@ public struct TapBroadcast: Sendable {
 
 /// One receiver of a broadcast, by number.
 public struct TapRecipient: Sendable, Hashable {
+    /// Number of the connection.
     public var connection: UInt64
+    /// Number of the socket.
     public var socket: UInt64
 
     public init(connection: UInt64, socket: UInt64) {
@@ -184,10 +203,12 @@ public struct TapRecipient: Sendable, Hashable {
 
 /// A socket that joined or left a room.
 public struct TapRoomChange: Sendable, Hashable {
+    /// What was done.
     public enum Action: String, Sendable {
         case join, leave
     }
 
+    /// Why it was done.
     public enum Cause: String, Sendable {
         /// The socket has connected: its own id's room, and rooms joined by middleware.
         case connect
@@ -201,9 +222,13 @@ public struct TapRoomChange: Sendable, Hashable {
     public var socket: UInt64
     /// Its public id.
     public var sid: String
+    /// Name of the namespace.
     public var namespace: String
+    /// Name of the room.
     public var room: String
+    /// What was done.
     public var action: Action
+    /// Why it was done.
     public var cause: Cause
 
     public init(socket: UInt64, sid: String, namespace: String, room: String, action: Action, cause: Cause = .app) {
@@ -220,6 +245,7 @@ public struct TapRoomChange: Sendable, Hashable {
 public struct TapDrop: Sendable, Hashable {
     /// Number of the socket.
     public var socket: UInt64
+    /// Name of the event, if it is one.
     public var eventName: String
     /// Size in bytes that it would have had.
     public var bytes: Int
