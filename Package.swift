@@ -175,7 +175,7 @@ let package = Package(
             name: "TapedeckTests",
             dependencies: [
                 "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", "TestSupport", hummingbird,
-                nioCore, nioPosix,
+                coreMetrics, nioCore, nioPosix,
                 nioConcurrency, logging,
             ],
             swiftSettings: settings),

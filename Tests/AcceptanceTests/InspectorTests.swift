@@ -283,7 +283,8 @@ struct InspectorTests {
                         != nil, "\(line)")
             }
             for name in [
-                "tapedeck_recorder_packets_total", "tapedeck_recorder_queued_records", "tapedeck_recorder_lost_packets_total",
+                "tapedeck_recorder_packets_total",
+                "tapedeck_recorder_queued_records", "tapedeck_recorder_lost_packets_total",
                 "tapedeck_inspector_request_seconds_count", "tapedeck_tape_bytes", "tapedeck_inspector_live_listeners",
             ] { #expect(text.contains("\n\(name)"), "\(name)") }
         }
