@@ -35,19 +35,25 @@ class Server:
 
     def ask(self, path):
         """Milliseconds, or nothing if it refused."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.connect()
-        began = time.perf_counter()
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        took = (time.perf_counter() - began) * 1000
-        connection.close()
-        return took if answer.status == 200 else None
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        try:
+            connection.connect()
+            began = time.perf_counter()
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            return (time.perf_counter() - began) * 1000 if answer.status == 200 else None
+        except TimeoutError:
+            return None
+        finally:
+            connection.close()
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 def questions(tape):
@@ -130,7 +136,7 @@ def main():
                 took = ours.ask("/inspect/api/" + path)
                 if number > 0 and took is not None:
                     times.append(took)
-                slow = len(others) >= 3 and statistics.median(others) > 200 or number >= 3 and not others
+                slow = len(others) >= 3 and statistics.median(others) > 200 or number >= 1 and not others and number > 1
                 if theirs and sql and not slow:
                     took = theirs.ask(f"/{urllib.parse.quote(base)}.json?sql={urllib.parse.quote(sql)}&_shape=array")
                     if number > 0 and took is not None:
