@@ -5,7 +5,7 @@ TAPE ?= tapedeck.tape
 SWIFT ?= swift
 
 build_packages = libsqlite3-dev zlib1g-dev
-test_packages = $(build_packages) ca-certificates chromium curl esbuild git node-ws nodejs python3 python3-venv sqlite3
+test_packages = $(build_packages) brotli ca-certificates chromium curl esbuild git node-typescript node-ws nodejs python3 python3-venv sqlite3
 swift_files = Sources Tests Examples Benchmarks/Tape Package.swift
 
 .DEFAULT_GOAL := help
@@ -52,7 +52,7 @@ lint: ## check the form of the Swift code
 	$(SWIFT) format lint --strict --parallel --recursive $(swift_files)
 
 web: ## build web/ (the browser client) anew
-	./scripts/install-packages.sh esbuild
+	./scripts/install-packages.sh brotli esbuild
 	./web/build.sh
 
 clean: ## remove what was built, and the tests' tools

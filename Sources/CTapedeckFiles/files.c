@@ -16,20 +16,50 @@ static const unsigned char migration_0003[] = {
 static const unsigned char client_js[] = {
 #embed "../../web/client/dist/socket.io.js"
 };
+static const unsigned char client_js_br[] = {
+#embed "../../web/client/dist/socket.io.js.br"
+};
 static const unsigned char client_js_map[] = {
 #embed "../../web/client/dist/socket.io.js.map"
+};
+static const unsigned char client_js_map_br[] = {
+#embed "../../web/client/dist/socket.io.js.map.br"
 };
 static const unsigned char client_min_js[] = {
 #embed "../../web/client/dist/socket.io.min.js"
 };
+static const unsigned char client_min_js_br[] = {
+#embed "../../web/client/dist/socket.io.min.js.br"
+};
 static const unsigned char client_min_js_map[] = {
 #embed "../../web/client/dist/socket.io.min.js.map"
+};
+static const unsigned char client_min_js_map_br[] = {
+#embed "../../web/client/dist/socket.io.min.js.map.br"
 };
 static const unsigned char client_esm_min_js[] = {
 #embed "../../web/client/dist/socket.io.esm.min.js"
 };
+static const unsigned char client_esm_min_js_br[] = {
+#embed "../../web/client/dist/socket.io.esm.min.js.br"
+};
 static const unsigned char client_esm_min_js_map[] = {
 #embed "../../web/client/dist/socket.io.esm.min.js.map"
+};
+static const unsigned char client_esm_min_js_map_br[] = {
+#embed "../../web/client/dist/socket.io.esm.min.js.map.br"
+};
+static const unsigned char client_msgpack_min_js[] = {
+#embed "../../web/client/dist/socket.io.msgpack.min.js"
+};
+static const unsigned char client_msgpack_min_js_br[] = {
+#embed "../../web/client/dist/socket.io.msgpack.min.js.br"
+};
+static const unsigned char client_msgpack_min_js_map[] = {
+#embed "../../web/client/dist/socket.io.msgpack.min.js.map"
+};
+static const unsigned char client_msgpack_min_js_map_br[] = {
+#embed "../../web/client/dist/socket.io.msgpack.min.js.map.br"
 };
 
 static const unsigned char playground_html[] = {
@@ -61,11 +91,21 @@ static const struct tapedeck_file all[] = {
     TAPEDECK_FILE("migrations/0002_causes.sql", migration_0002),
     TAPEDECK_FILE("migrations/0003_totals.sql", migration_0003),
     TAPEDECK_FILE("web/client/dist/socket.io.js", client_js),
+    TAPEDECK_FILE("web/client/dist/socket.io.js.br", client_js_br),
     TAPEDECK_FILE("web/client/dist/socket.io.js.map", client_js_map),
+    TAPEDECK_FILE("web/client/dist/socket.io.js.map.br", client_js_map_br),
     TAPEDECK_FILE("web/client/dist/socket.io.min.js", client_min_js),
+    TAPEDECK_FILE("web/client/dist/socket.io.min.js.br", client_min_js_br),
     TAPEDECK_FILE("web/client/dist/socket.io.min.js.map", client_min_js_map),
+    TAPEDECK_FILE("web/client/dist/socket.io.min.js.map.br", client_min_js_map_br),
     TAPEDECK_FILE("web/client/dist/socket.io.esm.min.js", client_esm_min_js),
+    TAPEDECK_FILE("web/client/dist/socket.io.esm.min.js.br", client_esm_min_js_br),
     TAPEDECK_FILE("web/client/dist/socket.io.esm.min.js.map", client_esm_min_js_map),
+    TAPEDECK_FILE("web/client/dist/socket.io.esm.min.js.map.br", client_esm_min_js_map_br),
+    TAPEDECK_FILE("web/client/dist/socket.io.msgpack.min.js", client_msgpack_min_js),
+    TAPEDECK_FILE("web/client/dist/socket.io.msgpack.min.js.br", client_msgpack_min_js_br),
+    TAPEDECK_FILE("web/client/dist/socket.io.msgpack.min.js.map", client_msgpack_min_js_map),
+    TAPEDECK_FILE("web/client/dist/socket.io.msgpack.min.js.map.br", client_msgpack_min_js_map_br),
     TAPEDECK_FILE("web/playground/index.html", playground_html),
     TAPEDECK_FILE("web/playground/app.js", playground_js),
     TAPEDECK_FILE("web/playground/style.css", playground_css),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countThatFits, decodePayload, encodePayload } from "../../web/client/src/engine-packets.js";
-import { Decoder, Encoder } from "../../web/client/src/socket-packets.js";
+import { Decoder, Encoder } from "../../web/client/src/text-packets.js";
 
 const encode = (packet) => new Encoder().encode(packet);
 

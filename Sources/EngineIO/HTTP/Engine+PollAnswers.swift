@@ -1,7 +1,7 @@
 import HTTPTypes
-import NIOCore
+package import NIOCore
 import NIOPosix
-package import SocketIOWire
+import SocketIOWire
 
 /// What the answer to a poll looks like: as it is, as a script (JSONP), compressed.
 extension Engine {
@@ -19,7 +19,7 @@ extension Engine {
 
     private func respond(to poll: EngineResponder, with response: EngineResponse, mayCompress: Bool) {
         guard mayCompress, let compression = options.httpCompression, response.body.readableBytes >= compression.threshold,
-            let encoding = ContentEncoding.preferred(in: poll.request.headers[.acceptEncoding])
+            let encoding = ContentEncoding.preferred(in: poll.request.headers[.acceptEncoding], of: [.gzip, .deflate])
         else { return poll.respond(response) }
         guard response.body.readableBytes > Self.inPlaceLimit else { return poll.respond(response.compressed(as: encoding)) }
         NIOThreadPool.singleton.submit { _ in poll.respond(response.compressed(as: encoding)) }
@@ -40,32 +40,38 @@ extension Engine {
     }
 }
 
-/// The encodings that polling answers may have; never brotli (row F8 of the behaviour notes).
+/// How a body may be compressed. Polling answers never are by brotli (row F8 of the behaviour notes).
 package enum ContentEncoding: String, Sendable {
     case gzip
     case deflate
+    /// Only of bytes that were compressed beforehand.
+    case brotli = "br"
 
     /// The one that the client likes best; the first of its list where it likes several the same.
-    package static func preferred(in accepted: String?) -> ContentEncoding? {
+    ///
+    /// - Parameter offered: what can be had; `*` means the first of it.
+    package static func preferred(in accepted: String?, of offered: [ContentEncoding]) -> ContentEncoding? {
         guard let accepted else { return nil }
         var best: (encoding: ContentEncoding, quality: Double)?
         for item in accepted.split(separator: ",") {
             let parts = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
             guard let name = parts.first else { continue }
             let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            guard let encoding = name == "*" ? .gzip : ContentEncoding(rawValue: name), quality > 0, quality > best?.quality ?? 0 else {
-                continue
-            }
+            guard let encoding = name == "*" ? offered.first : ContentEncoding(rawValue: name), offered.contains(encoding), quality > 0,
+                quality > best?.quality ?? 0
+            else { continue }
             best = (encoding, quality)
         }
         return best?.encoding
     }
 
-    package var format: Compression.Format {
+    /// The bytes in this encoding; nil if they cannot be compressed here.
+    package func compress(_ bytes: ByteBuffer) -> ByteBuffer? {
         switch self {
-        case .gzip: .gzip
+        case .gzip: Compression.deflate(bytes, as: .gzip)
         // What HTTP calls deflate has zlib's envelope.
-        case .deflate: .zlib
+        case .deflate: Compression.deflate(bytes, as: .zlib)
+        case .brotli: nil
         }
     }
 }
@@ -73,7 +79,7 @@ package enum ContentEncoding: String, Sendable {
 extension EngineResponse {
     /// The same answer with its body compressed.
     func compressed(as encoding: ContentEncoding) -> EngineResponse {
-        guard let body = Compression.deflate(body, as: encoding.format) else { return self }
+        guard let body = encoding.compress(body) else { return self }
         var response = self
         response.body = body
         response.headers[.contentEncoding] = encoding.rawValue

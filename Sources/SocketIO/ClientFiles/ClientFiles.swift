@@ -36,8 +36,7 @@ final class ClientFiles: Sendable {
         guard request.path.hasPrefix(path) else { return nil }
         let name = String(request.path.dropFirst(path.count))
         guard Self.names.contains(name) else { return nil }
-        let encoding = ContentEncoding.preferred(in: request.headers[.acceptEncoding])
-        guard let (body, tag, isCompressed) = content(of: name, encoding) else { return nil }
+        guard let (body, tag, encoding) = content(of: name, accepted: request.headers[.acceptEncoding]) else { return nil }
         var headers: HTTPFields = [
             .contentType: name.hasSuffix(".map") ? "application/json; charset=utf-8" : "application/javascript; charset=utf-8",
             .cacheControl: "public, max-age=0", .eTag: tag, .vary: "Accept-Encoding",
@@ -46,37 +45,42 @@ final class ClientFiles: Sendable {
         if known.contains(where: { $0 == tag || $0 == "W/\(tag)" || $0 == "*" }) {
             return EngineResponse(status: .notModified, headers: headers)
         }
-        if isCompressed, let encoding { headers[.contentEncoding] = encoding.rawValue }
+        if let encoding { headers[.contentEncoding] = encoding.rawValue }
         return EngineResponse(status: .ok, headers: headers, body: body)
     }
 
-    private func content(of name: String, _ encoding: ContentEncoding?) -> (body: ByteBuffer, tag: String, isCompressed: Bool)? {
+    private func content(of name: String, accepted: String?) -> (body: ByteBuffer, tag: String, encoding: ContentEncoding?)? {
         files.withLockedValue { files in
             if files[name] == nil { files[name] = .some(read(name)) }
             guard var file = files[name] ?? nil else { return nil }
-            guard let encoding else { return (file.bytes, file.tag, false) }
+            let offered: [ContentEncoding] = file.compressed[.brotli] == nil ? [.gzip, .deflate] : [.gzip, .deflate, .brotli]
+            guard let encoding = ContentEncoding.preferred(in: accepted, of: offered) else { return (file.bytes, file.tag, nil) }
             if file.compressed[encoding] == nil {
-                file.compressed[encoding] = Compression.deflate(file.bytes, as: encoding.format)
+                file.compressed[encoding] = encoding.compress(file.bytes)
                 files[name] = file
             }
-            guard let small = file.compressed[encoding] else { return (file.bytes, file.tag, false) }
-            return (small, file.tag, true)
+            guard let small = file.compressed[encoding] else { return (file.bytes, file.tag, nil) }
+            return (small, file.tag, encoding)
         }
     }
 
+    /// A file, with what brotli makes of it if that lies ready beside it.
     private func read(_ name: String) -> File? {
-        let bytes: ByteBuffer
+        guard let bytes = bytes(of: name) else { return nil }
+        var file = File(bytes: bytes, tag: "\"\(Self.fingerprint(of: bytes))\"")
+        file.compressed[.brotli] = self.bytes(of: "\(name).br")
+        return file
+    }
+
+    /// A file's bytes, from the directory or from what is built in.
+    private func bytes(of name: String) -> ByteBuffer? {
         if let directory {
             // A file that is not there is not served.
-            guard let data = try? Data(contentsOf: URL(filePath: directory).appending(path: name)) else { return nil }
-            bytes = ByteBuffer(bytes: data)
-        } else {
-            let wanted = "web/client/dist/\(name)"
-            let embedded = UnsafeBufferPointer(start: tapedeck_files(), count: tapedeck_files_count())
-            guard let file = embedded.first(where: { String(cString: $0.path) == wanted }) else { return nil }
-            bytes = ByteBuffer(bytes: UnsafeRawBufferPointer(start: file.bytes, count: file.count))
+            return (try? Data(contentsOf: URL(filePath: directory).appending(path: name))).map { ByteBuffer(bytes: $0) }
         }
-        return File(bytes: bytes, tag: "\"\(Self.fingerprint(of: bytes))\"")
+        let wanted = "web/client/dist/\(name)"
+        let embedded = UnsafeBufferPointer(start: tapedeck_files(), count: tapedeck_files_count())
+        return embedded.first { String(cString: $0.path) == wanted }.map { ByteBuffer(bytes: UnsafeRawBufferPointer(start: $0.bytes, count: $0.count)) }
     }
 
     /// FNV-1a over the bytes: tells two builds of a file apart; nothing secret depends on it.

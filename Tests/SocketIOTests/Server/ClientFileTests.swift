@@ -7,7 +7,7 @@ import Testing
 /// Section 1.G of the behaviour notes.
 @Suite("The browser client's files")
 struct ClientFileTests {
-    @Test("are served below the path with their types, whatever the query (G1, G2, G5)", arguments: ["js", "min.js", "esm.min.js"])
+    @Test("are served below the path with their types, whatever the query (G1, G2, G5)", arguments: ["js", "min.js", "esm.min.js", "msgpack.min.js"])
     func served(name: String) async throws {
         try await withServer { _, port in
             let script = try await RawHTTP.get("/socket.io/socket.io.\(name)?v=4.8.3", port: port)
@@ -39,6 +39,24 @@ struct ClientFileTests {
             let small = try await RawHTTP.get("/socket.io/socket.io.js", port: port, headers: ["Accept-Encoding: gzip, deflate, br"])
             #expect(small.field("content-encoding") == "gzip" && small.field("vary") == "Accept-Encoding")
             #expect(small.body.readableBytes < plain.body.readableBytes / 2)
+        }
+    }
+
+    @Test("are as small as brotli makes them for who asks for that, and gzip where that is liked as well and stands first (G4)")
+    func brotli() async throws {
+        try await withServer { _, port in
+            let gzip = try await RawHTTP.get("/socket.io/socket.io.min.js", port: port, headers: ["Accept-Encoding: gzip"])
+            for wish in ["br", "gzip;q=0.5, br", "br, gzip"] {
+                let small = try await RawHTTP.get("/socket.io/socket.io.min.js", port: port, headers: ["Accept-Encoding: \(wish)"])
+                #expect(small.field("content-encoding") == "br" && small.body.readableBytes < gzip.body.readableBytes, "\(wish)")
+                #expect(small.field("etag") == gzip.field("etag"))
+            }
+        }
+        let folder = try TestPlaces.temporaryFolder()
+        try "mine".write(to: folder.appending(path: "socket.io.js"), atomically: true, encoding: .utf8)
+        try await withServer({ $0.clientDirectory = folder.path }) { _, port in
+            let mine = try await RawHTTP.get("/socket.io/socket.io.js", port: port, headers: ["Accept-Encoding: br, gzip"])
+            #expect(mine.field("content-encoding") == "gzip", "no brotli lies ready there")
         }
     }
 

@@ -1,11 +1,11 @@
 /*! Socket.IO client of Tapedeck, MIT licence */
 (function(g,f){typeof exports==="object"&&typeof module!=="undefined"?module.exports=f():typeof define==="function"&&define.amd?define(f):(typeof globalThis!=="undefined"?globalThis:g||self).io=f()})(this,function(){
+"use strict";
 var tapedeckClient = (() => {
   var __defProp = Object.defineProperty;
   var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
   var __getOwnPropNames = Object.getOwnPropertyNames;
   var __hasOwnProp = Object.prototype.hasOwnProperty;
-  var __defNormalProp = (obj, key, value) => key in obj ? __defProp(obj, key, { enumerable: true, configurable: true, writable: true, value }) : obj[key] = value;
   var __export = (target, all) => {
     for (var name in all)
       __defProp(target, name, { get: all[name], enumerable: true });
@@ -19,38 +19,31 @@ var tapedeckClient = (() => {
     return to;
   };
   var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
-  var __publicField = (obj, key, value) => {
-    __defNormalProp(obj, typeof key !== "symbol" ? key + "" : key, value);
-    return value;
-  };
-  var __accessCheck = (obj, member, msg) => {
-    if (!member.has(obj))
-      throw TypeError("Cannot " + msg);
-  };
-  var __privateGet = (obj, member, getter) => {
-    __accessCheck(obj, member, "read from private field");
-    return getter ? getter.call(obj) : member.get(obj);
-  };
-  var __privateAdd = (obj, member, value) => {
-    if (member.has(obj))
-      throw TypeError("Cannot add the same private member more than once");
-    member instanceof WeakSet ? member.add(obj) : member.set(obj, value);
-  };
-  var __privateSet = (obj, member, value, setter) => {
-    __accessCheck(obj, member, "write to private field");
-    setter ? setter.call(obj, value) : member.set(obj, value);
-    return value;
-  };
-  var __privateMethod = (obj, member, method) => {
-    __accessCheck(obj, member, "access private method");
-    return method;
-  };
 
   // src/umd.js
   var umd_exports = {};
   __export(umd_exports, {
     default: () => umd_default
   });
+
+  // src/debug.js
+  var wanted;
+  function debug(what) {
+    const names = what === true ? "*" : what || "";
+    const patterns = names.split(/[\s,]+/).filter(Boolean).map((name) => name.replace(/[^\w*]/g, "\\$&").replace(/\*/g, ".*"));
+    wanted = patterns.length ? new RegExp(`^(${patterns.join("|")}):?$`) : void 0;
+  }
+  function tell(name, ...what) {
+    if (wanted && (wanted.test(name) || wanted.test(`${name}:`)))
+      console.debug(name, ...what);
+  }
+  try {
+    debug(globalThis.localStorage ? localStorage.debug : (
+      /** @type {any} */
+      globalThis.process?.env.DEBUG
+    ));
+  } catch {
+  }
 
   // src/backoff.js
   var Backoff = class {
@@ -78,9 +71,9 @@ var tapedeckClient = (() => {
 
   // src/emitter.js
   var Emitter = class {
-    /** @type {Map<string, Function[]>} */
+    /** @type {Map<string, Listener[]>} */
     #listeners = /* @__PURE__ */ new Map();
-    /** @param {string} event @param {Function} listener */
+    /** @param {string} event @param {Listener} listener */
     on(event, listener) {
       const list = this.#listeners.get(event);
       if (list)
@@ -89,7 +82,7 @@ var tapedeckClient = (() => {
         this.#listeners.set(event, [listener]);
       return this;
     }
-    /** @param {string} event @param {Function} listener */
+    /** @param {string} event @param {Listener} listener */
     once(event, listener) {
       const wrapper = (...args) => {
         this.off(event, wrapper);
@@ -98,7 +91,11 @@ var tapedeckClient = (() => {
       wrapper.listener = listener;
       return this.on(event, wrapper);
     }
-    /** Removes one listener, all of an event, or all. @param {string} [event] @param {Function} [listener] */
+    /**
+     * Removes one listener, all of an event, or all.
+     * @param {string} [event]
+     * @param {Listener} [listener]
+     */
     off(event, listener) {
       if (event === void 0)
         this.#listeners.clear();
@@ -106,8 +103,7 @@ var tapedeckClient = (() => {
         this.#listeners.delete(event);
       else {
         const list = this.#listeners.get(event) ?? [];
-        const index = list.findIndex((each) => each === listener || /** @type {any} */
-        each.listener === listener);
+        const index = list.findIndex((each) => each === listener || each.listener === listener);
         if (index >= 0)
           list.splice(index, 1);
         if (list.length === 0)
@@ -115,7 +111,11 @@ var tapedeckClient = (() => {
       }
       return this;
     }
-    /** Calls the listeners here; a Socket's own `emit` sends to the server instead. @param {string} event @param {...any} args */
+    /**
+     * Calls the listeners here; a Socket's own `emit` sends to the server instead.
+     * @param {string} event
+     * @param {...any} args
+     */
     emitReserved(event, ...args) {
       for (const listener of this.listeners(event).slice())
         listener.apply(this, args);
@@ -125,7 +125,7 @@ var tapedeckClient = (() => {
     emit(event, ...args) {
       return this.emitReserved(event, ...args);
     }
-    /** @param {string} event @returns {Function[]} */
+    /** @param {string} event @returns {Listener[]} */
     listeners(event) {
       return this.#listeners.get(event) ?? [];
     }
@@ -133,15 +133,19 @@ var tapedeckClient = (() => {
     hasListeners(event) {
       return this.listeners(event).length > 0;
     }
+    /** @param {string} event @param {Listener} listener */
     addEventListener(event, listener) {
       return this.on(event, listener);
     }
+    /** @param {string} [event] @param {Listener} [listener] */
     removeListener(event, listener) {
       return this.off(event, listener);
     }
+    /** @param {string} [event] @param {Listener} [listener] */
     removeEventListener(event, listener) {
       return this.off(event, listener);
     }
+    /** @param {string} [event] */
     removeAllListeners(event) {
       return this.off(event);
     }
@@ -384,7 +388,10 @@ var tapedeckClient = (() => {
     doOpen() {
       this.#poll();
     }
-    /** Waits for the GET and the POST under way: what they carry is neither lost nor sent twice. @param {() => void} paused */
+    /**
+     * Waits for the GET and the POST under way: what they carry is neither lost nor sent twice.
+     * @param {() => void} paused
+     */
     pause(paused) {
       this.readyState = "pausing";
       const check = () => {
@@ -427,6 +434,7 @@ var tapedeckClient = (() => {
       if (this.readyState === "open")
         this.#poll();
     }
+    /** @param {import("../engine-packets.js").EnginePacket[]} packets */
     async write(packets) {
       const text = await this.#request("post", "POST", encodePayload(await withBlobsRead(packets)));
       if (text === void 0 || this.readyState === "closed")
@@ -446,7 +454,11 @@ var tapedeckClient = (() => {
       try {
         response = await this.#fetch(method, body);
         text = await response.text();
-      } catch (error) {
+      } catch (thrown) {
+        const error = (
+          /** @type {any} */
+          thrown
+        );
         const timedOut = error?.name === "TimeoutError";
         const cause = timedOut ? `no answer within ${this.opts.requestTimeout} ms` : `no answer from ${this.opts.hostname}:${this.opts.port}; is the server there, and does it allow this origin? ${error?.cause?.code ?? error?.message ?? ""}`.trimEnd();
         return void this.onError(`xhr ${what} error (${cause})`, 0, error);
@@ -460,7 +472,10 @@ var tapedeckClient = (() => {
       const { extraHeaders, withCredentials, requestTimeout, timestampRequests } = this.opts;
       const signals = [this.#aborter.signal];
       if (requestTimeout)
-        signals.push(AbortSignal.timeout(requestTimeout));
+        signals.push(
+          /** @type {any} */
+          AbortSignal.timeout(requestTimeout)
+        );
       return fetch(this.uri("http", timestampRequests !== false), {
         method,
         body,
@@ -496,20 +511,34 @@ var tapedeckClient = (() => {
       return "websocket";
     }
     doOpen() {
-      const { timestampRequests, extraHeaders, protocols, WebSocket: injected } = this.opts;
-      const address = this.uri("ws", Boolean(timestampRequests));
-      const Constructor = injected ?? globalThis.WebSocket;
       try {
-        this.ws = injected ? new injected(address, protocols ?? [], { headers: extraHeaders }) : protocols ? new Constructor(address, protocols) : new Constructor(address);
+        this.ws = this.#create(this.uri("ws", Boolean(this.opts.timestampRequests)));
       } catch (error) {
-        return void Promise.resolve().then(() => this.onError(`websocket error (${error?.message})`, error));
+        const { message } = (
+          /** @type {Error} */
+          error
+        );
+        return void Promise.resolve().then(() => this.onError(`websocket error (${message})`, error));
       }
       this.ws.binaryType = "arraybuffer";
       this.ws.onopen = () => this.onOpen();
       this.ws.onmessage = ({ data }) => this.emitReserved("packet", decodePacket(data, this.opts.binaryType));
       this.ws.onclose = (event) => this.onClose({ description: "websocket connection closed", context: event });
-      this.ws.onerror = (event) => this.onError(`websocket error (${event?.message || `no WebSocket to ${this.opts.hostname}:${this.opts.port}; browsers do not say why`})`, event, event);
+      this.ws.onerror = (event) => {
+        const why = event?.message || `no WebSocket to ${this.opts.hostname}:${this.opts.port}; browsers do not say why`;
+        this.onError(`websocket error (${why})`, event, event);
+      };
     }
+    /** @param {string} address */
+    #create(address) {
+      const { protocols, extraHeaders, WebSocket: injected } = this.opts;
+      if (!injected)
+        return protocols ? new globalThis.WebSocket(address, protocols) : new globalThis.WebSocket(address);
+      const { agent, pfx, key, passphrase, cert, ca, ciphers, rejectUnauthorized, perMessageDeflate } = this.opts;
+      const given = { agent, pfx, key, passphrase, cert, ca, ciphers, rejectUnauthorized, perMessageDeflate, headers: extraHeaders };
+      return new injected(address, protocols ?? [], Object.fromEntries(Object.entries(given).filter(([, value]) => value !== void 0)));
+    }
+    /** @param {import("../engine-packets.js").EnginePacket[]} packets */
     async write(packets) {
       const ready = withBlobsRead(packets);
       for (const packet of Array.isArray(ready) ? ready : await ready) {
@@ -523,6 +552,7 @@ var tapedeckClient = (() => {
       this.writable = true;
       this.emitReserved("drain");
     }
+    /** @param {() => void} paused */
     pause(paused) {
       paused();
     }
@@ -534,6 +564,150 @@ var tapedeckClient = (() => {
       this.ws.close();
     }
   };
+
+  // src/transports/webtransport-frames.js
+  function frameHeader(length, kind) {
+    const size = length < 126 ? 1 : length < 65536 ? 3 : 9;
+    const view = new DataView(new ArrayBuffer(size));
+    view.setUint8(0, kind | (size === 1 ? length : size === 3 ? 126 : 127));
+    if (size === 3)
+      view.setUint16(1, length);
+    if (size === 9)
+      view.setBigUint64(1, BigInt(length));
+    return new Uint8Array(view.buffer);
+  }
+  var FrameReader = class {
+    /** @type {Uint8Array[]} */
+    #pieces = [];
+    #held = 0;
+    /** Bytes that must be there before another look is worth it: a large frame in many pieces is put together once. */
+    #due = 1;
+    /** @param {Uint8Array} piece @returns {(string | ArrayBuffer)[]} The frames that are complete with it. */
+    add(piece) {
+      this.#pieces.push(piece);
+      this.#held += piece.length;
+      const frames = [];
+      for (let frame; (frame = this.#next()) !== void 0; )
+        frames.push(frame);
+      return frames;
+    }
+    #next() {
+      if (this.#held < this.#due)
+        return;
+      const start = this.#joined();
+      const first = start[0];
+      const size = [3, 9][(first & 127) - 126] ?? 1;
+      if (this.#held < size)
+        return void (this.#due = size);
+      const view = new DataView(start.buffer, start.byteOffset);
+      const length = size === 1 ? first & 127 : size === 3 ? view.getUint16(1) : Number(view.getBigUint64(1));
+      if (this.#held < size + length)
+        return void (this.#due = size + length);
+      const bytes = start.slice(size, size + length);
+      this.#pieces = [start.subarray(size + length)];
+      this.#held -= size + length;
+      this.#due = 1;
+      return first & 128 ? bytes.buffer : new TextDecoder().decode(bytes);
+    }
+    #joined() {
+      if (this.#pieces.length === 1)
+        return this.#pieces[0];
+      const all = new Uint8Array(this.#held);
+      let at = 0;
+      for (const piece of this.#pieces) {
+        all.set(piece, at);
+        at += piece.length;
+      }
+      this.#pieces = [all];
+      return all;
+    }
+  };
+
+  // src/transports/webtransport.js
+  var WebTransportTransport = class extends Transport {
+    /** @type {any} */
+    session;
+    /** @type {any} */
+    #writer;
+    get name() {
+      return "webtransport";
+    }
+    doOpen() {
+      this.#run().catch((error) => this.onError(`webtransport error (${error?.message ?? error})`, error, error));
+    }
+    async #run() {
+      const Session = (
+        /** @type {any} */
+        globalThis.WebTransport
+      );
+      this.session = new Session(this.uri("https", Boolean(this.opts.timestampRequests)), this.opts.transportOptions.webtransport);
+      const ended = (why) => this.onClose({ description: "webtransport connection closed", context: why });
+      await this.session.ready;
+      this.session.closed.then(ended, ended);
+      const stream = await this.session.createBidirectionalStream();
+      this.#writer = stream.writable.getWriter();
+      const { sid } = this.query;
+      await this.#send({ type: "open", data: sid ? JSON.stringify({ sid }) : void 0 });
+      this.onOpen();
+      await this.#receive(stream.readable.getReader());
+    }
+    /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+    async #receive(reader) {
+      const frames = new FrameReader();
+      for (; ; ) {
+        const { value, done } = await reader.read();
+        if (done || this.readyState === "closed")
+          return;
+        for (const frame of frames.add(value))
+          this.emitReserved("packet", decodePacket(frame, this.opts.binaryType));
+      }
+    }
+    /** @param {import("../engine-packets.js").EnginePacket[]} packets */
+    async write(packets) {
+      try {
+        for (const packet of await withBlobsRead(packets))
+          await this.#send(packet);
+      } catch (error) {
+        return this.onError("webtransport error (writing failed)", error, error);
+      }
+      if (this.readyState !== "open")
+        return;
+      this.writable = true;
+      this.emitReserved("drain");
+    }
+    /** @param {import("../engine-packets.js").EnginePacket} packet */
+    async #send(packet) {
+      const encoded = encodePacket(packet, false);
+      const bytes = typeof encoded === "string" ? new TextEncoder().encode(encoded) : encoded;
+      await this.#writer.write(frameHeader(bytes.length, encoded !== bytes ? 0 : 128));
+      await this.#writer.write(bytes);
+    }
+    /** @param {() => void} paused */
+    pause(paused) {
+      paused();
+    }
+    doClose() {
+      this.session?.ready.then(() => this.session.close(), () => {
+      });
+    }
+  };
+
+  // src/transports/available.js
+  function available(options) {
+    const known = /* @__PURE__ */ new Map([["polling", Polling]]);
+    if (options.WebSocket ?? globalThis.WebSocket)
+      known.set("websocket", WebSocketTransport);
+    if ("WebTransport" in globalThis)
+      known.set("webtransport", WebTransportTransport);
+    const kinds = /* @__PURE__ */ new Map();
+    for (const wanted2 of options.transports) {
+      if (typeof wanted2 === "function")
+        kinds.set(wanted2.prototype.name, wanted2);
+      else if (known.has(wanted2))
+        kinds.set(wanted2, known.get(wanted2));
+    }
+    return kinds;
+  }
 
   // src/engine.js
   var DEFAULTS = {
@@ -551,42 +725,34 @@ var tapedeckClient = (() => {
     transports: ["polling", "websocket", "webtransport"],
     transportOptions: {}
   };
-  var _underWay, _upgrades, _probes, _deadline, _heartbeat, _ended, _open, open_fn, _create, create_fn, _use, use_fn, _onPacket, onPacket_fn, _onHandshake, onHandshake_fn, _watchHeartbeat, watchHeartbeat_fn, _write, write_fn, _onDrain, onDrain_fn, _probe, probe_fn, _onError, onError_fn, _onClose, onClose_fn, _watchPage, watchPage_fn;
-  var _Engine = class extends Emitter {
-    /** @param {string} uri @param {any} options */
+  var webSocketWorked = false;
+  var HEAD_START = 200;
+  var Engine = class extends Emitter {
+    /** @type {"" | "opening" | "open" | "closing" | "closed"} */
+    readyState = "";
+    /** @type {string | null} */
+    id = null;
+    /** @type {any} */
+    transport;
+    /** @type {EnginePacket[]} */
+    writeBuffer = [];
+    upgrading = false;
+    binaryType = "arraybuffer";
+    #underWay = 0;
+    /** @type {string[]} */
+    #upgrades = [];
+    /** @type {Set<Transport>} */
+    #probes = /* @__PURE__ */ new Set();
+    #deadline = Infinity;
+    /** @type {any} */
+    #heartbeat;
+    /** @type {any} */
+    #headStart;
+    /** @type {(() => void)[]} */
+    #ended = [];
+    /** @param {string | undefined} uri @param {any} options */
     constructor(uri, options) {
       super();
-      __privateAdd(this, _open);
-      /** @param {string} name */
-      __privateAdd(this, _create);
-      __privateAdd(this, _use);
-      // -- receiving ----------------------------------------------------------------------------------------------------
-      __privateAdd(this, _onPacket);
-      __privateAdd(this, _onHandshake);
-      __privateAdd(this, _watchHeartbeat);
-      __privateAdd(this, _write);
-      __privateAdd(this, _onDrain);
-      // -- upgrading ----------------------------------------------------------------------------------------------------
-      __privateAdd(this, _probe);
-      __privateAdd(this, _onError);
-      __privateAdd(this, _onClose);
-      __privateAdd(this, _watchPage);
-      /** @type {"" | "opening" | "open" | "closing" | "closed"} */
-      __publicField(this, "readyState", "");
-      /** @type {string | null} */
-      __publicField(this, "id", null);
-      /** @type {any} */
-      __publicField(this, "transport");
-      /** @type {any[]} */
-      __publicField(this, "writeBuffer", []);
-      __publicField(this, "upgrading", false);
-      __publicField(this, "binaryType", "arraybuffer");
-      __privateAdd(this, _underWay, 0);
-      __privateAdd(this, _upgrades, []);
-      __privateAdd(this, _probes, /* @__PURE__ */ new Set());
-      __privateAdd(this, _deadline, Infinity);
-      __privateAdd(this, _heartbeat, void 0);
-      __privateAdd(this, _ended, []);
       const address = parseAddress(uri);
       this.opts = { ...DEFAULTS, ...options };
       this.binaryType = this.opts.binaryType;
@@ -599,33 +765,190 @@ var tapedeckClient = (() => {
       this.transports = [...this.kinds.keys()];
       if (typeof this.opts.query === "string")
         this.opts.query = Object.fromEntries(new URLSearchParams(this.opts.query));
-      __privateMethod(this, _watchPage, watchPage_fn).call(this);
-      __privateMethod(this, _open, open_fn).call(this);
+      this.#watchPage();
+      this.#open();
+    }
+    #open() {
+      if (this.transports.length === 0) {
+        this.readyState = "closed";
+        return void this.timers.set(() => this.emitReserved("error", new Error("No transports available")), 0);
+      }
+      const remembered = this.opts.rememberUpgrade && webSocketWorked && this.transports.includes("websocket");
+      this.readyState = "opening";
+      this.#use(this.#create(remembered ? "websocket" : this.transports[0]));
+      tell("engine.io-client", "opens", this.transport.name);
+      this.transport.open();
+    }
+    /** @param {string} name @returns {Transport} */
+    #create(name) {
+      const query = { ...this.opts.query, EIO: 4, transport: name, ...this.id ? { sid: this.id } : {} };
+      const Kind = this.kinds.get(name);
+      const options = { ...this.opts, query, hostname: this.hostname, secure: this.secure, port: this.port, binaryType: this.binaryType };
+      return new Kind({ ...options, ...this.opts.transportOptions[name] });
+    }
+    /** @param {Transport} transport */
+    #use(transport) {
+      this.transport?.off();
+      this.transport = transport;
+      transport.on("drain", () => this.#onDrain()).on("packet", (packet) => this.#onPacket(packet)).on("error", (error) => this.#onError(error)).on("close", (details) => this.#onClose("transport close", details));
+    }
+    // -- receiving ----------------------------------------------------------------------------------------------------
+    /** @param {EnginePacket} packet */
+    #onPacket(packet) {
+      if (!["opening", "open", "closing"].includes(this.readyState))
+        return;
+      tell("engine.io-client", "received", packet.type, packet.data);
+      this.emitReserved("packet", packet);
+      this.emitReserved("heartbeat");
+      if (packet.type === "open")
+        this.#onHandshake(packet.data);
+      else if (packet.type === "ping") {
+        this.#write("pong");
+        this.emitReserved("ping");
+        this.emitReserved("pong");
+        this.#watchHeartbeat();
+      } else if (packet.type === "message") {
+        const data = packet.data ?? "";
+        this.emitReserved("data", data);
+        this.emitReserved("message", data);
+      } else if (packet.type === "error")
+        this.#onClose("parse error", new Error(packet.data));
+    }
+    /** @param {string} text */
+    #onHandshake(text) {
+      let handshake;
+      try {
+        handshake = JSON.parse(text);
+      } catch (error) {
+        return this.#onError(error);
+      }
+      this.id = handshake.sid;
+      this.transport.query.sid = handshake.sid;
+      this.#upgrades = (handshake.upgrades ?? []).filter((name) => this.transports.includes(name));
+      this.pingInterval = handshake.pingInterval;
+      this.pingTimeout = handshake.pingTimeout;
+      this.maxPayload = handshake.maxPayload;
+      this.emitReserved("handshake", handshake);
+      if (this.readyState === "closed")
+        return;
+      this.readyState = "open";
+      webSocketWorked = this.transport.name === "websocket";
+      this.emitReserved("open");
+      this.flush();
+      this.#watchHeartbeat();
+      if (
+        /** @type {string} */
+        this.readyState === "open" && this.opts.upgrade
+      )
+        this.#probeAll();
+    }
+    #watchHeartbeat() {
+      this.timers.clear(this.#heartbeat);
+      const patience = this.pingInterval + this.pingTimeout;
+      if (!(patience > 0))
+        return;
+      this.#deadline = Date.now() + patience;
+      this.#heartbeat = this.timers.set(() => this.#onClose("ping timeout"), patience);
     }
     /** After a machine's sleep timers come late; the clock tells. The connection is then ended, on the next turn. */
     hasPingExpired() {
-      if (Date.now() <= __privateGet(this, _deadline))
+      if (Date.now() <= this.#deadline)
         return false;
-      __privateSet(this, _deadline, Infinity);
-      this.timers.set(() => __privateMethod(this, _onClose, onClose_fn).call(this, "ping timeout"), 0);
+      this.#deadline = Infinity;
+      this.timers.set(() => this.#onClose("ping timeout"), 0);
       return true;
     }
     // -- sending ------------------------------------------------------------------------------------------------------
-    /** @param {any} data @param {any} [options] @param {() => void} [written] */
+    /** @param {any} data @param {WriteOptions | (() => void)} [options] @param {() => void} [written] */
     write(data, options, written) {
-      __privateMethod(this, _write, write_fn).call(this, "message", data, typeof options === "function" ? {} : options, typeof options === "function" ? options : written);
+      if (typeof options === "function")
+        this.#write("message", data, {}, options);
+      else
+        this.#write("message", data, options, written);
       return this;
     }
+    /** @param {any} data @param {WriteOptions | (() => void)} [options] @param {() => void} [written] */
     send(data, options, written) {
       return this.write(data, options, written);
+    }
+    /** @param {import("./engine-packets.js").EngineType} type @param {any} [data] @param {WriteOptions} [options] @param {() => void} [written] */
+    #write(type, data, options, written) {
+      if (this.readyState === "closing" || this.readyState === "closed")
+        return;
+      tell("engine.io-client", "sends", type, data);
+      const packet = { type, data, options: { ...options, compress: options?.compress !== false } };
+      this.emitReserved("packetCreate", packet);
+      this.writeBuffer.push(packet);
+      if (written)
+        this.once("flush", written);
+      this.flush();
     }
     flush() {
       if (this.readyState === "closed" || this.readyState === "opening" || !this.transport.writable || this.upgrading || !this.writeBuffer.length)
         return;
       const limited = this.maxPayload && this.transport.name === "polling";
-      __privateSet(this, _underWay, limited ? countThatFits(this.writeBuffer, this.maxPayload) : this.writeBuffer.length);
-      this.transport.send(this.writeBuffer.slice(0, __privateGet(this, _underWay)));
+      this.#underWay = limited ? countThatFits(this.writeBuffer, this.maxPayload) : this.writeBuffer.length;
+      this.transport.send(this.writeBuffer.slice(0, this.#underWay));
       this.emitReserved("flush");
+    }
+    #onDrain() {
+      this.writeBuffer.splice(0, this.#underWay);
+      this.#underWay = 0;
+      if (this.writeBuffer.length === 0)
+        this.emitReserved("drain");
+      else
+        this.flush();
+    }
+    // -- upgrading ----------------------------------------------------------------------------------------------------
+    #probeAll() {
+      const better = this.#upgrades.includes("webtransport");
+      for (const name of this.#upgrades) {
+        if (!better || name !== "websocket")
+          this.#probe(name);
+        else
+          this.#headStart = this.timers.set(() => this.transport.name === "polling" && this.#probe(name), HEAD_START);
+      }
+    }
+    /** @param {string} name */
+    #probe(name) {
+      const probe = this.#create(name);
+      const give = (error) => {
+        if (!this.#probes.delete(probe))
+          return;
+        tell("engine.io-client", "stays on", this.transport.name, error.message);
+        probe.off();
+        probe.close();
+        this.upgrading = false;
+        this.transport.resume?.();
+        this.emitReserved("upgradeError", Object.assign(error, { transport: name }));
+        this.flush();
+      };
+      const fail = (why, description) => give(Object.assign(new Error(`probe error: ${why}`), { description }));
+      this.#probes.add(probe);
+      probe.on("open", () => probe.send([{ type: "ping", data: "probe" }]));
+      probe.on("error", (error) => fail(error.message, error.description));
+      probe.on("close", () => fail("transport closed"));
+      probe.on("packet", (packet) => {
+        if (packet.type !== "pong" || packet.data !== "probe")
+          return fail(`the server answered ${packet.type}`);
+        if (this.upgrading || this.readyState !== "open" || this.transport.name !== "polling")
+          return fail("not needed any more");
+        this.upgrading = true;
+        this.emitReserved("upgrading", probe);
+        this.transport.pause(() => {
+          if (this.readyState === "closed" || !this.#probes.delete(probe))
+            return;
+          probe.off();
+          this.#use(probe);
+          tell("engine.io-client", "upgraded to", name);
+          webSocketWorked = name === "websocket";
+          probe.send([{ type: "upgrade" }]);
+          this.upgrading = false;
+          this.emitReserved("upgrade", probe);
+          this.flush();
+        });
+      });
+      probe.open();
     }
     // -- ending -------------------------------------------------------------------------------------------------------
     /** Ends the connection once everything written has gone out and an upgrade under way is settled. */
@@ -640,308 +963,118 @@ var tapedeckClient = (() => {
         else if (open && this.writeBuffer.length)
           this.once("drain", end);
         else
-          __privateMethod(this, _onClose, onClose_fn).call(this, "forced close");
+          this.#onClose("forced close");
       };
       end();
       return this;
     }
-  };
-  var Engine = _Engine;
-  _underWay = new WeakMap();
-  _upgrades = new WeakMap();
-  _probes = new WeakMap();
-  _deadline = new WeakMap();
-  _heartbeat = new WeakMap();
-  _ended = new WeakMap();
-  _open = new WeakSet();
-  open_fn = function() {
-    if (this.transports.length === 0) {
-      this.readyState = "closed";
-      return void this.timers.set(() => this.emitReserved("error", new Error("No transports available")), 0);
+    /** @param {any} error */
+    #onError(error) {
+      webSocketWorked = false;
+      if (this.opts.tryAllTransports && this.transports.length > 1 && this.readyState === "opening") {
+        this.transport.off();
+        this.transport.close();
+        this.transports.shift();
+        return this.#open();
+      }
+      this.emitReserved("error", error);
+      this.#onClose("transport error", error);
     }
-    const remembered = this.opts.rememberUpgrade && _Engine.priorWebsocketSuccess && this.transports.includes("websocket");
-    this.readyState = "opening";
-    __privateMethod(this, _use, use_fn).call(this, __privateMethod(this, _create, create_fn).call(this, remembered ? "websocket" : this.transports[0]));
-    this.transport.open();
-  };
-  _create = new WeakSet();
-  create_fn = function(name) {
-    const query = { ...this.opts.query, EIO: 4, transport: name, ...this.id ? { sid: this.id } : {} };
-    const Kind = this.kinds.get(name);
-    const options = { ...this.opts, query, hostname: this.hostname, secure: this.secure, port: this.port, binaryType: this.binaryType };
-    return new Kind({ ...options, ...this.opts.transportOptions[name] });
-  };
-  _use = new WeakSet();
-  use_fn = function(transport) {
-    this.transport?.off();
-    this.transport = transport;
-    transport.on("drain", () => __privateMethod(this, _onDrain, onDrain_fn).call(this)).on("packet", (packet) => __privateMethod(this, _onPacket, onPacket_fn).call(this, packet)).on("error", (error) => __privateMethod(this, _onError, onError_fn).call(this, error)).on("close", (details) => __privateMethod(this, _onClose, onClose_fn).call(this, "transport close", details));
-  };
-  _onPacket = new WeakSet();
-  onPacket_fn = function(packet) {
-    if (!["opening", "open", "closing"].includes(this.readyState))
-      return;
-    this.emitReserved("packet", packet);
-    this.emitReserved("heartbeat");
-    if (packet.type === "open")
-      __privateMethod(this, _onHandshake, onHandshake_fn).call(this, packet.data);
-    else if (packet.type === "ping") {
-      __privateMethod(this, _write, write_fn).call(this, "pong");
-      this.emitReserved("ping");
-      this.emitReserved("pong");
-      __privateMethod(this, _watchHeartbeat, watchHeartbeat_fn).call(this);
-    } else if (packet.type === "message") {
-      const data = packet.data ?? "";
-      this.emitReserved("data", data);
-      this.emitReserved("message", data);
-    } else if (packet.type === "error")
-      __privateMethod(this, _onClose, onClose_fn).call(this, "parse error", new Error(packet.data));
-  };
-  _onHandshake = new WeakSet();
-  onHandshake_fn = function(text) {
-    let handshake;
-    try {
-      handshake = JSON.parse(text);
-    } catch (error) {
-      return __privateMethod(this, _onError, onError_fn).call(this, error);
-    }
-    this.id = handshake.sid;
-    this.transport.query.sid = handshake.sid;
-    __privateSet(this, _upgrades, (handshake.upgrades ?? []).filter((name) => this.transports.includes(name)));
-    this.pingInterval = handshake.pingInterval;
-    this.pingTimeout = handshake.pingTimeout;
-    this.maxPayload = handshake.maxPayload;
-    this.emitReserved("handshake", handshake);
-    if (this.readyState === "closed")
-      return;
-    this.readyState = "open";
-    _Engine.priorWebsocketSuccess = this.transport.name === "websocket";
-    this.emitReserved("open");
-    this.flush();
-    __privateMethod(this, _watchHeartbeat, watchHeartbeat_fn).call(this);
-    if (
-      /** @type {string} */
-      this.readyState === "open" && this.opts.upgrade
-    )
-      for (const name of __privateGet(this, _upgrades))
-        __privateMethod(this, _probe, probe_fn).call(this, name);
-  };
-  _watchHeartbeat = new WeakSet();
-  watchHeartbeat_fn = function() {
-    this.timers.clear(__privateGet(this, _heartbeat));
-    const patience = this.pingInterval + this.pingTimeout;
-    if (!(patience > 0))
-      return;
-    __privateSet(this, _deadline, Date.now() + patience);
-    __privateSet(this, _heartbeat, this.timers.set(() => __privateMethod(this, _onClose, onClose_fn).call(this, "ping timeout"), patience));
-  };
-  _write = new WeakSet();
-  write_fn = function(type, data, options = {}, written) {
-    if (this.readyState === "closing" || this.readyState === "closed")
-      return;
-    const packet = { type, data, options: { ...options, compress: options.compress !== false } };
-    this.emitReserved("packetCreate", packet);
-    this.writeBuffer.push(packet);
-    if (written)
-      this.once("flush", written);
-    this.flush();
-  };
-  _onDrain = new WeakSet();
-  onDrain_fn = function() {
-    this.writeBuffer.splice(0, __privateGet(this, _underWay));
-    __privateSet(this, _underWay, 0);
-    if (this.writeBuffer.length === 0)
-      this.emitReserved("drain");
-    else
-      this.flush();
-  };
-  _probe = new WeakSet();
-  probe_fn = function(name) {
-    const probe = __privateMethod(this, _create, create_fn).call(this, name);
-    const give = (error) => {
-      if (!__privateGet(this, _probes).delete(probe))
+    /** @param {string} reason @param {any} [details] */
+    #onClose(reason, details) {
+      if (!["opening", "open", "closing"].includes(this.readyState))
         return;
-      probe.off();
-      probe.close();
+      tell("engine.io-client", "closed", reason, details);
+      this.timers.clear(this.#heartbeat);
+      this.timers.clear(this.#headStart);
+      for (const transport of [this.transport, ...this.#probes])
+        transport.off().close();
+      this.#probes.clear();
       this.upgrading = false;
-      this.transport.resume?.();
-      this.emitReserved("upgradeError", Object.assign(error, { transport: name }));
-      this.flush();
-    };
-    const fail = (why, description) => give(Object.assign(new Error(`probe error: ${why}`), { description }));
-    __privateGet(this, _probes).add(probe);
-    probe.on("open", () => probe.send([{ type: "ping", data: "probe" }]));
-    probe.on("error", (error) => fail(error.message, error.description));
-    probe.on("close", () => fail("transport closed"));
-    probe.on("packet", (packet) => {
-      if (packet.type !== "pong" || packet.data !== "probe")
-        return fail(`the server answered ${packet.type}`);
-      if (this.upgrading || this.readyState !== "open")
-        return fail("not needed any more");
-      this.upgrading = true;
-      this.emitReserved("upgrading", probe);
-      this.transport.pause(() => {
-        if (this.readyState === "closed" || !__privateGet(this, _probes).delete(probe))
-          return;
-        probe.off();
-        __privateMethod(this, _use, use_fn).call(this, probe);
-        _Engine.priorWebsocketSuccess = name === "websocket";
-        probe.send([{ type: "upgrade" }]);
-        this.upgrading = false;
-        this.emitReserved("upgrade", probe);
-        this.flush();
-      });
-    });
-    probe.open();
-  };
-  _onError = new WeakSet();
-  onError_fn = function(error) {
-    _Engine.priorWebsocketSuccess = false;
-    if (this.opts.tryAllTransports && this.transports.length > 1 && this.readyState === "opening") {
-      this.transport.off();
-      this.transport.close();
-      this.transports.shift();
-      return __privateMethod(this, _open, open_fn).call(this);
+      for (const end of this.#ended)
+        end();
+      this.readyState = "closed";
+      this.id = null;
+      this.emitReserved("close", reason, details);
+      this.writeBuffer = [];
+      this.#underWay = 0;
     }
-    this.emitReserved("error", error);
-    __privateMethod(this, _onClose, onClose_fn).call(this, "transport error", error);
-  };
-  _onClose = new WeakSet();
-  onClose_fn = function(reason, details) {
-    if (!["opening", "open", "closing"].includes(this.readyState))
-      return;
-    this.timers.clear(__privateGet(this, _heartbeat));
-    for (const transport of [this.transport, ...__privateGet(this, _probes)])
-      transport.off().close();
-    __privateGet(this, _probes).clear();
-    this.upgrading = false;
-    for (const end of __privateGet(this, _ended))
-      end();
-    this.readyState = "closed";
-    this.id = null;
-    this.emitReserved("close", reason, details);
-    this.writeBuffer = [];
-    __privateSet(this, _underWay, 0);
-  };
-  _watchPage = new WeakSet();
-  watchPage_fn = function() {
-    if (typeof addEventListener !== "function")
-      return;
-    const watch = (event, action) => {
-      addEventListener(event, action, false);
-      __privateGet(this, _ended).push(() => removeEventListener(event, action, false));
-    };
-    if (this.opts.closeOnBeforeunload)
-      watch("beforeunload", () => this.transport?.off().close());
-    if (this.hostname !== "localhost")
-      watch("offline", () => __privateMethod(this, _onClose, onClose_fn).call(this, "transport close", { description: "network connection lost" }));
-  };
-  __publicField(Engine, "priorWebsocketSuccess", false);
-  function available(options) {
-    const known = /* @__PURE__ */ new Map([["polling", Polling]]);
-    if (options.WebSocket ?? globalThis.WebSocket)
-      known.set(
-        "websocket",
-        /** @type {any} */
-        WebSocketTransport
-      );
-    const kinds = /* @__PURE__ */ new Map();
-    for (const wanted of options.transports) {
-      if (typeof wanted === "function")
-        kinds.set(wanted.prototype.name, wanted);
-      else if (known.has(wanted))
-        kinds.set(wanted, known.get(wanted));
+    #watchPage() {
+      if (typeof addEventListener !== "function")
+        return;
+      const watch = (event, action) => {
+        addEventListener(event, action, false);
+        this.#ended.push(() => removeEventListener(event, action, false));
+      };
+      if (this.opts.closeOnBeforeunload)
+        watch("beforeunload", () => this.transport?.off().close());
+      if (this.hostname !== "localhost")
+        watch("offline", () => this.#onClose("transport close", { description: "network connection lost" }));
     }
-    return kinds;
+  };
+
+  // src/catch-all.js
+  var Watched = class extends Emitter {
+    /** @type {Listener[]} */
+    #incoming = [];
+    /** @type {Listener[]} */
+    #outgoing = [];
+    /** @param {Listener} listener */
+    onAny(listener) {
+      this.#incoming.push(listener);
+      return this;
+    }
+    /** @param {Listener} listener */
+    prependAny(listener) {
+      this.#incoming.unshift(listener);
+      return this;
+    }
+    /** @param {Listener} [listener] */
+    offAny(listener) {
+      remove(this.#incoming, listener);
+      return this;
+    }
+    listenersAny() {
+      return this.#incoming;
+    }
+    /** @param {Listener} listener */
+    onAnyOutgoing(listener) {
+      this.#outgoing.push(listener);
+      return this;
+    }
+    /** @param {Listener} listener */
+    prependAnyOutgoing(listener) {
+      this.#outgoing.unshift(listener);
+      return this;
+    }
+    /** @param {Listener} [listener] */
+    offAnyOutgoing(listener) {
+      remove(this.#outgoing, listener);
+      return this;
+    }
+    listenersAnyOutgoing() {
+      return this.#outgoing;
+    }
+    /** @param {any[]} args */
+    _tellIncoming(args) {
+      for (const listener of this.#incoming.slice())
+        listener.apply(this, args);
+    }
+    /** @param {any[]} args */
+    _tellOutgoing(args) {
+      for (const listener of this.#outgoing.slice())
+        listener.apply(this, args);
+    }
+  };
+  function remove(listeners, listener) {
+    const index = listener ? listeners.indexOf(listener) : 0;
+    if (index >= 0)
+      listeners.splice(index, listener ? 1 : listeners.length);
   }
 
-  // src/socket-packets.js
-  var socket_packets_exports = {};
-  __export(socket_packets_exports, {
-    Decoder: () => Decoder,
-    Encoder: () => Encoder,
-    PacketType: () => PacketType,
-    RESERVED: () => RESERVED
-  });
+  // src/packet-types.js
   var PacketType = { CONNECT: 0, DISCONNECT: 1, EVENT: 2, ACK: 3, CONNECT_ERROR: 4, BINARY_EVENT: 5, BINARY_ACK: 6 };
   var RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
-  var Encoder = class {
-    /** @param {SocketPacket} packet @returns {any[]} The text, then the attachments. */
-    encode({ type, nsp, data, id }) {
-      const attachments = [];
-      const json = data === void 0 ? "" : stringify(data, attachments);
-      if (attachments.length)
-        type += 3;
-      const text = type + (attachments.length ? `${attachments.length}-` : "") + (nsp && nsp !== "/" ? `${nsp},` : "") + (id ?? "") + json;
-      return [text, ...attachments];
-    }
-  };
-  function stringify(data, attachments) {
-    if (Array.isArray(data) && data.every((value) => typeof value !== "object"))
-      return JSON.stringify(data);
-    return JSON.stringify(data, function(key, value) {
-      const original = this[key];
-      return isBinary(original) ? { _placeholder: true, num: attachments.push(original) - 1 } : value;
-    });
-  }
-  var Decoder = class extends Emitter {
-    /** @type {SocketPacket | undefined} */
-    #pending;
-    /** @type {any[]} */
-    #buffers = [];
-    /** @param {any} message */
-    add(message) {
-      if (typeof message === "string") {
-        if (this.#pending)
-          throw new Error("the server sent text where attachments were due");
-        const packet = parse(message);
-        if (!packet.attachments)
-          return void this.emitReserved("decoded", packet);
-        this.#pending = packet;
-      } else {
-        const packet = this.#pending;
-        if (!packet)
-          throw new Error("the server sent an attachment that no packet announced");
-        this.#buffers.push(message);
-        if (this.#buffers.length < /** @type {number} */
-        packet.attachments)
-          return;
-        packet.data = fillIn(packet.data, this.#buffers);
-        delete packet.attachments;
-        this.destroy();
-        this.emitReserved("decoded", packet);
-      }
-    }
-    destroy() {
-      this.#pending = void 0;
-      this.#buffers = [];
-    }
-  };
-  function parse(text) {
-    const match = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d+)?([^]*)$/.exec(text);
-    const wrong = () => new Error(`the server sent no Socket.IO packet: ${text.slice(0, 40)}`);
-    if (!match)
-      throw wrong();
-    const type = Number(match[1]);
-    const binary = type === PacketType.BINARY_EVENT || type === PacketType.BINARY_ACK;
-    if (binary !== (match[2] !== void 0))
-      throw wrong();
-    const packet = { type, nsp: match[3] ?? "/" };
-    if (binary)
-      packet.attachments = Number(match[2]);
-    if (match[4] !== void 0)
-      packet.id = Number(match[4]);
-    if (match[5]) {
-      try {
-        packet.data = JSON.parse(match[5]);
-      } catch {
-        throw wrong();
-      }
-    }
-    if (!isValid(packet))
-      throw wrong();
-    return packet;
-  }
   function isValid({ type, data }) {
     switch (type) {
       case PacketType.CONNECT:
@@ -960,22 +1093,10 @@ var tapedeckClient = (() => {
   function isObject(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
   }
-  function fillIn(value, buffers) {
-    if (typeof value !== "object" || value === null)
-      return value;
-    if (value._placeholder === true) {
-      if (!Number.isInteger(value.num) || !(value.num in buffers))
-        throw new Error("the server sent a placeholder without its attachment");
-      return buffers[value.num];
-    }
-    for (const key of Object.keys(value))
-      value[key] = fillIn(value[key], buffers);
-    return value;
-  }
 
   // src/queue.js
   var OutgoingQueue = class {
-    /** @type {{args: any[], flags: object, tries: number, pending: boolean}[]} */
+    /** @type {Entry[]} */
     #entries = [];
     /** @param {any} socket @param {number} retries */
     constructor(socket, retries) {
@@ -1016,59 +1137,6 @@ var tapedeckClient = (() => {
     }
   };
 
-  // src/catch-all.js
-  var Watched = class extends Emitter {
-    /** @type {Function[]} */
-    #incoming = [];
-    /** @type {Function[]} */
-    #outgoing = [];
-    onAny(listener) {
-      this.#incoming.push(listener);
-      return this;
-    }
-    prependAny(listener) {
-      this.#incoming.unshift(listener);
-      return this;
-    }
-    offAny(listener) {
-      remove(this.#incoming, listener);
-      return this;
-    }
-    listenersAny() {
-      return this.#incoming;
-    }
-    onAnyOutgoing(listener) {
-      this.#outgoing.push(listener);
-      return this;
-    }
-    prependAnyOutgoing(listener) {
-      this.#outgoing.unshift(listener);
-      return this;
-    }
-    offAnyOutgoing(listener) {
-      remove(this.#outgoing, listener);
-      return this;
-    }
-    listenersAnyOutgoing() {
-      return this.#outgoing;
-    }
-    /** @param {any[]} args */
-    _tellIncoming(args) {
-      for (const listener of this.#incoming.slice())
-        listener.apply(this, args);
-    }
-    /** @param {any[]} args */
-    _tellOutgoing(args) {
-      for (const listener of this.#outgoing.slice())
-        listener.apply(this, args);
-    }
-  };
-  function remove(listeners, listener) {
-    const index = listener ? listeners.indexOf(listener) : 0;
-    if (index >= 0)
-      listeners.splice(index, listener ? 1 : listeners.length);
-  }
-
   // src/socket.js
   var OLD_SERVER = "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible: allow Engine.IO 3 there, or use a client of version 2";
   var Socket = class extends Watched {
@@ -1079,9 +1147,11 @@ var tapedeckClient = (() => {
     recovered = false;
     /** @type {any[][]} Events that came before the server's answer to CONNECT. */
     receiveBuffer = [];
-    /** @type {any[]} Events emitted while not connected. */
+    /** @type {SocketPacket[]} Events emitted while not connected. */
     sendBuffer = [];
+    /** @type {Map<number, Ack>} */
     acks = /* @__PURE__ */ new Map();
+    /** @type {Flags} */
     flags = {};
     #ids = 0;
     /** @type {string | undefined} */
@@ -1143,33 +1213,43 @@ var tapedeckClient = (() => {
     send(...args) {
       return this.emit("message", ...args);
     }
-    /** Sends an event; a function as last argument is called with what the server acknowledges. @param {string} event @param {...any} args */
+    /**
+     * Sends an event; a function as last argument is called with what the server acknowledges.
+     * @param {string} event
+     * @param {...any} args
+     */
     emit(event, ...args) {
       if (RESERVED.includes(event))
         throw new Error(`"${event}" is a reserved event name`);
+      const { flags } = this;
+      this.flags = {};
       args.unshift(event);
-      const flags = this.flags;
       if (this._opts.retries && !flags.fromQueue && !flags.volatile) {
         this._queue.add(args, flags);
-        this.flags = {};
         return this;
       }
-      const packet = { type: PacketType.EVENT, data: args, options: { compress: flags.compress !== false } };
-      if (typeof args.at(-1) === "function") {
-        packet.id = this.#ids++;
-        this.#registerAck(packet.id, args.pop(), flags.timeout ?? this._opts.ackTimeout);
-      }
-      this.flags = {};
       const { engine } = this.io;
-      if (flags.volatile && !engine?.transport?.writable)
-        return this;
-      if (this.connected && !engine?.hasPingExpired())
-        this.#sendEvent(packet);
+      const writable = Boolean(engine?.transport?.writable);
+      const waits = !this.connected || engine?.hasPingExpired();
+      if (waits && !(flags.volatile && !writable))
+        this.#checkRoom(event);
+      const ack = typeof args.at(-1) === "function" ? args.pop() : void 0;
+      if (flags.volatile && !writable)
+        return this.#drop(ack, flags);
+      const packet = { type: PacketType.EVENT, data: args, options: { compress: flags.compress !== false } };
+      if (ack)
+        this.#registerAck(packet.id = this.#ids++, ack, flags.timeout ?? this._opts.ackTimeout);
+      if (waits)
+        this.sendBuffer.push({ ...packet, nsp: this.nsp });
       else
-        this.sendBuffer.push(packet);
+        this.#sendEvent(packet);
       return this;
     }
-    /** @param {string} event @param {...any} args @returns {Promise<any>} What the server acknowledges. */
+    /**
+     * @param {string} event
+     * @param {...any} args
+     * @returns {Promise<any>} What the server acknowledges.
+     */
     emitWithAck(event, ...args) {
       return new Promise((resolve, reject) => {
         const settle = (error, value) => error ? reject(error) : resolve(value);
@@ -1177,12 +1257,18 @@ var tapedeckClient = (() => {
         this.emit(event, ...args, settle);
       });
     }
-    /** For the next `emit`: how long to wait for its acknowledgement. @param {number} ms */
+    /**
+     * For the next `emit`: how long to wait for its acknowledgement.
+     * @param {number} ms
+     */
     timeout(ms) {
       this.flags.timeout = ms;
       return this;
     }
-    /** For the next `emit`. @param {boolean} compress */
+    /**
+     * For the next `emit`.
+     * @param {boolean} compress
+     */
     compress(compress) {
       this.flags.compress = compress;
       return this;
@@ -1192,6 +1278,28 @@ var tapedeckClient = (() => {
       this.flags.volatile = true;
       return this;
     }
+    /**
+     * The option `sendBufferLimit`: an event beyond it is refused aloud, where it was emitted.
+     * @param {string} event
+     */
+    #checkRoom(event) {
+      const { sendBufferLimit } = this._opts;
+      if (this.sendBuffer.length < (sendBufferLimit ?? Infinity))
+        return;
+      throw new Error(`"${event}" was not sent: ${sendBufferLimit} events wait for the connection already (sendBufferLimit)`);
+    }
+    /**
+     * A volatile event that cannot go now. Who waits for its ack is told, soon.
+     * @param {Ack | undefined} ack
+     * @param {Flags} flags
+     */
+    #drop(ack, flags) {
+      if (ack?.withError || ack && flags.timeout !== void 0) {
+        Promise.resolve().then(() => ack.call(this, new Error("the event was volatile and could not be sent at once")));
+      }
+      return this;
+    }
+    /** @param {number} id @param {Ack} ack @param {number | undefined} timeout */
     #registerAck(id, ack, timeout) {
       if (timeout === void 0)
         return void this.acks.set(id, ack);
@@ -1207,10 +1315,12 @@ var tapedeckClient = (() => {
       settle.withError = true;
       this.acks.set(id, settle);
     }
+    /** @param {Omit<SocketPacket, "nsp">} packet */
     #sendEvent(packet) {
       this._tellOutgoing(packet.data);
       this.#packet(packet);
     }
+    /** @param {Omit<SocketPacket, "nsp">} packet */
     #packet(packet) {
       this.io._packet({ ...packet, nsp: this.nsp });
     }
@@ -1225,6 +1335,7 @@ var tapedeckClient = (() => {
       else
         send(this.auth);
     }
+    /** @param {SocketPacket} packet */
     #onPacket({ type, nsp, data, id }) {
       if (nsp !== this.nsp)
         return;
@@ -1236,6 +1347,7 @@ var tapedeckClient = (() => {
         case PacketType.CONNECT_ERROR: {
           this.#destroy();
           const error = new Error(typeof data === "string" ? data : data.message);
+          tell("socket.io-client", this.nsp, "refused:", error.message);
           return this.emitReserved("connect_error", Object.assign(error, { data: data.data }));
         }
         case PacketType.EVENT:
@@ -1245,8 +1357,14 @@ var tapedeckClient = (() => {
         }
         case PacketType.ACK:
         case PacketType.BINARY_ACK: {
-          const ack = this.acks.get(id);
-          this.acks.delete(id);
+          const ack = this.acks.get(
+            /** @type {number} */
+            id
+          );
+          this.acks.delete(
+            /** @type {number} */
+            id
+          );
           return ack?.apply(this, ack.withError ? [null, ...data] : data);
         }
         case PacketType.DISCONNECT:
@@ -1254,11 +1372,13 @@ var tapedeckClient = (() => {
           return this.#onClose("io server disconnect");
       }
     }
+    /** @param {string} sid @param {string | undefined} pid */
     #onConnect(sid, pid) {
       this.id = sid;
       this.recovered = Boolean(pid) && this.#pid === pid;
       this.#pid = pid;
       this.connected = true;
+      tell("socket.io-client", this.nsp, this.recovered ? "recovered as" : "connected as", sid);
       for (const args of this.receiveBuffer.splice(0))
         this.#deliver(args);
       for (const packet of this.sendBuffer.splice(0))
@@ -1266,15 +1386,19 @@ var tapedeckClient = (() => {
       this._queue.drain(true);
       this.emitReserved("connect");
     }
+    /** @param {any[]} args */
     #deliver(args) {
-      this._tellIncoming(args);
-      this.emitReserved(.../** @type {[string, ...any]} */
-      args);
       const last = args.at(-1);
       if (this.#pid && typeof last === "string")
         this.#lastOffset = last;
+      this._tellIncoming(args);
+      this.emitReserved(.../** @type {[string, ...any]} */
+      args);
     }
-    /** What a listener calls to acknowledge; the first call counts. @param {number} id */
+    /**
+     * What a listener calls to acknowledge; the first call counts.
+     * @param {number} id
+     */
     #answer(id) {
       let answered = false;
       return (...data) => {
@@ -1291,7 +1415,9 @@ var tapedeckClient = (() => {
       this.#subscriptions = void 0;
       this.io._destroy();
     }
+    /** @param {string} reason @param {any} [details] */
     #onClose(reason, details) {
+      tell("socket.io-client", this.nsp, "disconnected:", reason);
       this.connected = false;
       this.id = void 0;
       this.emitReserved("disconnect", reason, details);
@@ -1317,7 +1443,7 @@ var tapedeckClient = (() => {
     #skipReconnect = false;
     /** @type {(() => void)[]} */
     #subscriptions = [];
-    /** @param {string | object} [uri] @param {any} [options] */
+    /** @param {any} [uri] @param {any} [options] */
     constructor(uri, options) {
       super();
       if (typeof uri === "object")
@@ -1331,7 +1457,7 @@ var tapedeckClient = (() => {
       this.reconnectionAttempts(opts.reconnectionAttempts || Infinity);
       this.timeout(opts.timeout ?? 2e4);
       this._autoConnect = opts.autoConnect !== false;
-      const { Encoder: Encoder2, Decoder: Decoder2 } = opts.parser ?? socket_packets_exports;
+      const { Encoder: Encoder2, Decoder: Decoder2 } = opts.parser ?? Manager.parser;
       this.encoder = new Encoder2();
       this.decoder = new Decoder2();
       if (this._autoConnect)
@@ -1366,6 +1492,7 @@ var tapedeckClient = (() => {
     randomizationFactor(value) {
       return this.#backoffSetting("jitter", value);
     }
+    /** @param {"min" | "max" | "jitter"} name @param {number} [value] */
     #backoffSetting(name, value) {
       if (value === void 0)
         return this.backoff[name];
@@ -1404,7 +1531,7 @@ var tapedeckClient = (() => {
         // Without an error before it: the page went offline, or the server said goodbye during the handshake.
         listen(engine, "close", (reason, details) => fail(Object.assign(new Error(details?.description ?? reason), { description: details })))
       );
-      if (this._timeout !== false) {
+      if (typeof this._timeout === "number") {
         const timer = this.timers.set(() => {
           fail(new Error("timeout"));
           engine.close();
@@ -1413,6 +1540,7 @@ var tapedeckClient = (() => {
       }
       return this;
     }
+    /** @param {(error?: Error) => void} [done] */
     connect(done) {
       return this.open(done);
     }
@@ -1432,6 +1560,7 @@ var tapedeckClient = (() => {
       );
       this.emitReserved("open");
     }
+    /** @param {any} data */
     #onData(data) {
       try {
         this.decoder.add(data);
@@ -1439,7 +1568,10 @@ var tapedeckClient = (() => {
         this.#onClose("parse error", error);
       }
     }
-    /** In arrival order, at once: an event right before the end of a connection is delivered. A listener's failure stops nothing. */
+    /**
+     * In arrival order, at once: an event right before the end of a connection is delivered. A listener's failure stops nothing.
+     * @param {SocketPacket} packet
+     */
     #dispatch(packet) {
       try {
         this.emitReserved("packet", packet);
@@ -1449,7 +1581,12 @@ var tapedeckClient = (() => {
         });
       }
     }
-    /** The socket of a namespace. @param {string} nsp @param {any} [options] @returns {Socket} */
+    /**
+     * The socket of a namespace.
+     * @param {string} nsp
+     * @param {any} [options]
+     * @returns {Socket}
+     */
     socket(nsp, options) {
       let socket = this.nsps[nsp];
       if (!socket)
@@ -1463,6 +1600,7 @@ var tapedeckClient = (() => {
       if (!Object.values(this.nsps).some((socket) => socket.active))
         this._close();
     }
+    /** @param {SocketPacket} packet */
     _packet(packet) {
       for (const part of this.encoder.encode(packet))
         this.engine?.write(part, packet.options);
@@ -1481,6 +1619,7 @@ var tapedeckClient = (() => {
       this.#subscriptions = [];
       this.decoder.destroy();
     }
+    /** @param {string} reason @param {any} [details] */
     #onClose(reason, details) {
       this.#cleanUp();
       this.engine?.close();
@@ -1493,7 +1632,7 @@ var tapedeckClient = (() => {
     #reconnect() {
       if (this._reconnecting || this.#skipReconnect)
         return;
-      if (this.backoff.attempts >= this._reconnectionAttempts) {
+      if (this.backoff.attempts >= (this._reconnectionAttempts ?? Infinity)) {
         this.backoff.reset();
         this.emitReserved("reconnect_failed");
         return;
@@ -1503,6 +1642,7 @@ var tapedeckClient = (() => {
         stopWaiting();
         if (this.#skipReconnect)
           return;
+        tell("socket.io-client", "connects again, attempt", this.backoff.attempts);
         this.emitReserved("reconnect_attempt", this.backoff.attempts);
         if (this.#skipReconnect)
           return;
@@ -1529,13 +1669,13 @@ var tapedeckClient = (() => {
       this.emitReserved("reconnect", attempt);
     }
   };
+  Manager.parser = void 0;
 
-  // src/index.js
+  // src/io.js
   var managers = /* @__PURE__ */ new Map();
-  function io(uri, options) {
-    if (typeof uri === "object")
-      [uri, options] = [void 0, uri];
-    const opts = { ...options };
+  function io(where, options) {
+    const [uri, given] = typeof where === "object" ? [void 0, where] : [where, options];
+    const opts = { ...given };
     const address = parseAddress(uri);
     const key = address.id + (opts.path || "/socket.io");
     const alone = opts.forceNew || opts["force new connection"] || opts.multiplex === false || address.path in (managers.get(key)?.nsps ?? {});
@@ -1553,6 +1693,110 @@ var tapedeckClient = (() => {
   io.Socket = Socket;
   io.io = io;
   io.connect = io;
+  io.debug = debug;
+
+  // src/text-packets.js
+  var text_packets_exports = {};
+  __export(text_packets_exports, {
+    Decoder: () => Decoder,
+    Encoder: () => Encoder
+  });
+  var Encoder = class {
+    /** @param {SocketPacket} packet @returns {any[]} The text, then the attachments. */
+    encode({ type, nsp, data, id }) {
+      const attachments = [];
+      const json = data === void 0 ? "" : stringify(data, attachments);
+      if (attachments.length)
+        type += 3;
+      const text = type + (attachments.length ? `${attachments.length}-` : "") + (nsp && nsp !== "/" ? `${nsp},` : "") + (id ?? "") + json;
+      return [text, ...attachments];
+    }
+  };
+  function stringify(data, attachments) {
+    if (Array.isArray(data) && data.every((value) => typeof value !== "object"))
+      return JSON.stringify(data);
+    return JSON.stringify(
+      data,
+      /** @this {any} @param {string} key @param {any} value */
+      function(key, value) {
+        const original = this[key];
+        return isBinary(original) ? { _placeholder: true, num: attachments.push(original) - 1 } : value;
+      }
+    );
+  }
+  var Decoder = class extends Emitter {
+    /** @type {SocketPacket | undefined} */
+    #pending;
+    /** @type {any[]} */
+    #buffers = [];
+    /** @param {any} message */
+    add(message) {
+      if (typeof message === "string") {
+        if (this.#pending)
+          throw new Error("the server sent text where attachments were due");
+        const packet = parse(message);
+        if (!packet.attachments)
+          return void this.emitReserved("decoded", packet);
+        this.#pending = packet;
+      } else {
+        const packet = this.#pending;
+        if (!packet)
+          throw new Error("the server sent an attachment that no packet announced");
+        this.#buffers.push(message);
+        if (this.#buffers.length < /** @type {number} */
+        packet.attachments)
+          return;
+        packet.data = fillIn(packet.data, this.#buffers);
+        delete packet.attachments;
+        this.destroy();
+        this.emitReserved("decoded", packet);
+      }
+    }
+    destroy() {
+      this.#pending = void 0;
+      this.#buffers = [];
+    }
+  };
+  function parse(text) {
+    const match = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d+)?([^]*)$/.exec(text);
+    const wrong = () => new Error(`the server sent no Socket.IO packet: ${text.slice(0, 40)}`);
+    if (!match)
+      throw wrong();
+    const type = Number(match[1]);
+    const binary = type === PacketType.BINARY_EVENT || type === PacketType.BINARY_ACK;
+    if (binary !== (match[2] !== void 0))
+      throw wrong();
+    const packet = { type, nsp: match[3] ?? "/" };
+    if (binary)
+      packet.attachments = Number(match[2]);
+    if (match[4] !== void 0)
+      packet.id = Number(match[4]);
+    if (match[5]) {
+      try {
+        packet.data = JSON.parse(match[5]);
+      } catch {
+        throw wrong();
+      }
+    }
+    if (!isValid(packet))
+      throw wrong();
+    return packet;
+  }
+  function fillIn(value, buffers) {
+    if (typeof value !== "object" || value === null)
+      return value;
+    if (value._placeholder === true) {
+      if (!Number.isInteger(value.num) || !(value.num in buffers))
+        throw new Error("the server sent a placeholder without its attachment");
+      return buffers[value.num];
+    }
+    for (const key of Object.keys(value))
+      value[key] = fillIn(value[key], buffers);
+    return value;
+  }
+
+  // src/index.js
+  Manager.parser = text_packets_exports;
 
   // src/umd.js
   var umd_default = io;

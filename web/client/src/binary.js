@@ -8,7 +8,10 @@ export function isBlob(value) {
   return typeof Blob !== "undefined" && value instanceof Blob;
 }
 
-/** The bytes of a buffer or view, not copied. @param {ArrayBuffer | ArrayBufferView} value */
+/**
+ * The bytes of a buffer or view, not copied.
+ * @param {ArrayBuffer | ArrayBufferView} value
+ */
 export function bytesOf(value) {
   return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }
@@ -29,7 +32,10 @@ export function fromBase64(text) {
   return bytes.buffer;
 }
 
-/** Bytes of a text in UTF-8. @param {string} text */
+/**
+ * Bytes of a text in UTF-8.
+ * @param {string} text
+ */
 export function utf8Length(text) {
   let length = 0;
   for (let i = 0; i < text.length; i++) {

@@ -10,7 +10,11 @@ import { bytesOf, fromBase64, isBinary, isBlob, toBase64, utf8Length } from "./b
 const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 const SEPARATOR = "\x1e";
 
-/** Blobs are read first; all else is ready. @param {EnginePacket[]} packets @returns {EnginePacket[] | Promise<EnginePacket[]>} */
+/**
+ * Blobs are read first; all else is ready.
+ * @param {EnginePacket[]} packets
+ * @returns {EnginePacket[] | Promise<EnginePacket[]>}
+ */
 export function withBlobsRead(packets) {
   if (!packets.some(({ data }) => isBlob(data))) return packets;
   return Promise.all(packets.map(async (packet) => (isBlob(packet.data) ? { ...packet, data: await packet.data.arrayBuffer() } : packet)));

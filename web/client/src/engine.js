@@ -1,9 +1,15 @@
+import { tell } from "./debug.js";
 import { Emitter } from "./emitter.js";
 import { countThatFits } from "./engine-packets.js";
 import { timersFor } from "./timers.js";
-import { Polling } from "./transports/polling.js";
-import { WebSocketTransport } from "./transports/websocket.js";
+import { available } from "./transports/available.js";
 import { parseAddress } from "./url.js";
+
+/**
+ * @typedef {import("./engine-packets.js").EnginePacket} EnginePacket
+ * @typedef {import("./transports/transport.js").Transport} Transport
+ * @typedef {{compress?: boolean}} WriteOptions
+ */
 
 const DEFAULTS = {
   path: "/engine.io",
@@ -21,30 +27,41 @@ const DEFAULTS = {
   transportOptions: {},
 };
 
+/** Whether the last connection of this page got as far as WebSocket: for `rememberUpgrade`. */
+let webSocketWorked = false;
+
+/** How long a WebSocket waits for WebTransport, which is better, to be first. */
+const HEAD_START = 200;
+
 /**
  * One Engine.IO 4 connection: opens a transport, upgrades it, keeps the order of what is written over the change, watches the heartbeat.
  * Fires `open, handshake, packet, packetCreate, data, message, drain, flush, heartbeat, ping, pong, upgrading, upgrade, upgradeError, error, close`.
  */
 export class Engine extends Emitter {
-  static priorWebsocketSuccess = false;
   /** @type {"" | "opening" | "open" | "closing" | "closed"} */
   readyState = "";
   /** @type {string | null} */
   id = null;
   /** @type {any} */
   transport;
-  /** @type {any[]} */
+  /** @type {EnginePacket[]} */
   writeBuffer = [];
   upgrading = false;
   binaryType = "arraybuffer";
   #underWay = 0;
+  /** @type {string[]} */
   #upgrades = [];
+  /** @type {Set<Transport>} */
   #probes = new Set();
   #deadline = Infinity;
+  /** @type {any} */
   #heartbeat;
+  /** @type {any} */
+  #headStart;
+  /** @type {(() => void)[]} */
   #ended = [];
 
-  /** @param {string} uri @param {any} options */
+  /** @param {string | undefined} uri @param {any} options */
   constructor(uri, options) {
     super();
     const address = parseAddress(uri);
@@ -67,13 +84,14 @@ export class Engine extends Emitter {
       this.readyState = "closed";
       return void this.timers.set(() => this.emitReserved("error", new Error("No transports available")), 0);
     }
-    const remembered = this.opts.rememberUpgrade && Engine.priorWebsocketSuccess && this.transports.includes("websocket");
+    const remembered = this.opts.rememberUpgrade && webSocketWorked && this.transports.includes("websocket");
     this.readyState = "opening";
     this.#use(this.#create(remembered ? "websocket" : this.transports[0]));
+    tell("engine.io-client", "opens", this.transport.name);
     this.transport.open();
   }
 
-  /** @param {string} name */
+  /** @param {string} name @returns {Transport} */
   #create(name) {
     const query = { ...this.opts.query, EIO: 4, transport: name, ...(this.id ? { sid: this.id } : {}) };
     const Kind = this.kinds.get(name);
@@ -81,6 +99,7 @@ export class Engine extends Emitter {
     return new Kind({ ...options, ...this.opts.transportOptions[name] });
   }
 
+  /** @param {Transport} transport */
   #use(transport) {
     this.transport?.off();
     this.transport = transport;
@@ -93,8 +112,10 @@ export class Engine extends Emitter {
 
   // -- receiving ----------------------------------------------------------------------------------------------------
 
+  /** @param {EnginePacket} packet */
   #onPacket(packet) {
     if (!["opening", "open", "closing"].includes(this.readyState)) return;
+    tell("engine.io-client", "received", packet.type, packet.data);
     this.emitReserved("packet", packet);
     this.emitReserved("heartbeat");
     if (packet.type === "open") this.#onHandshake(packet.data);
@@ -110,6 +131,7 @@ export class Engine extends Emitter {
     } else if (packet.type === "error") this.#onClose("parse error", new Error(packet.data));
   }
 
+  /** @param {string} text */
   #onHandshake(text) {
     let handshake;
     try {
@@ -119,18 +141,18 @@ export class Engine extends Emitter {
     }
     this.id = handshake.sid;
     this.transport.query.sid = handshake.sid;
-    this.#upgrades = (handshake.upgrades ?? []).filter((name) => this.transports.includes(name));
+    this.#upgrades = (handshake.upgrades ?? []).filter((/** @type {string} */ name) => this.transports.includes(name));
     this.pingInterval = handshake.pingInterval;
     this.pingTimeout = handshake.pingTimeout;
     this.maxPayload = handshake.maxPayload;
     this.emitReserved("handshake", handshake);
     if (this.readyState === "closed") return;
     this.readyState = "open";
-    Engine.priorWebsocketSuccess = this.transport.name === "websocket";
+    webSocketWorked = this.transport.name === "websocket";
     this.emitReserved("open");
     this.flush();
     this.#watchHeartbeat();
-    if (/** @type {string} */ (this.readyState) === "open" && this.opts.upgrade) for (const name of this.#upgrades) this.#probe(name);
+    if (/** @type {string} */ (this.readyState) === "open" && this.opts.upgrade) this.#probeAll();
   }
 
   #watchHeartbeat() {
@@ -151,19 +173,23 @@ export class Engine extends Emitter {
 
   // -- sending ------------------------------------------------------------------------------------------------------
 
-  /** @param {any} data @param {any} [options] @param {() => void} [written] */
+  /** @param {any} data @param {WriteOptions | (() => void)} [options] @param {() => void} [written] */
   write(data, options, written) {
-    this.#write("message", data, typeof options === "function" ? {} : options, typeof options === "function" ? options : written);
+    if (typeof options === "function") this.#write("message", data, {}, options);
+    else this.#write("message", data, options, written);
     return this;
   }
 
+  /** @param {any} data @param {WriteOptions | (() => void)} [options] @param {() => void} [written] */
   send(data, options, written) {
     return this.write(data, options, written);
   }
 
-  #write(type, data, options = {}, written) {
+  /** @param {import("./engine-packets.js").EngineType} type @param {any} [data] @param {WriteOptions} [options] @param {() => void} [written] */
+  #write(type, data, options, written) {
     if (this.readyState === "closing" || this.readyState === "closed") return;
-    const packet = { type, data, options: { ...options, compress: options.compress !== false } };
+    tell("engine.io-client", "sends", type, data);
+    const packet = { type, data, options: { ...options, compress: options?.compress !== false } };
     this.emitReserved("packetCreate", packet);
     this.writeBuffer.push(packet);
     if (written) this.once("flush", written);
@@ -187,10 +213,21 @@ export class Engine extends Emitter {
 
   // -- upgrading ----------------------------------------------------------------------------------------------------
 
+  #probeAll() {
+    const better = this.#upgrades.includes("webtransport");
+    for (const name of this.#upgrades) {
+      if (!better || name !== "websocket") this.#probe(name);
+      else this.#headStart = this.timers.set(() => this.transport.name === "polling" && this.#probe(name), HEAD_START);
+    }
+  }
+
+  /** @param {string} name */
   #probe(name) {
     const probe = this.#create(name);
+    /** @param {Error} error */
     const give = (error) => {
       if (!this.#probes.delete(probe)) return;
+      tell("engine.io-client", "stays on", this.transport.name, error.message);
       probe.off();
       probe.close();
       this.upgrading = false;
@@ -198,6 +235,7 @@ export class Engine extends Emitter {
       this.emitReserved("upgradeError", Object.assign(error, { transport: name }));
       this.flush();
     };
+    /** @param {string} why @param {any} [description] */
     const fail = (why, description) => give(Object.assign(new Error(`probe error: ${why}`), { description }));
     this.#probes.add(probe);
     probe.on("open", () => probe.send([{ type: "ping", data: "probe" }]));
@@ -205,14 +243,15 @@ export class Engine extends Emitter {
     probe.on("close", () => fail("transport closed"));
     probe.on("packet", (packet) => {
       if (packet.type !== "pong" || packet.data !== "probe") return fail(`the server answered ${packet.type}`);
-      if (this.upgrading || this.readyState !== "open") return fail("not needed any more");
+      if (this.upgrading || this.readyState !== "open" || this.transport.name !== "polling") return fail("not needed any more");
       this.upgrading = true;
       this.emitReserved("upgrading", probe);
       this.transport.pause(() => {
         if (this.readyState === "closed" || !this.#probes.delete(probe)) return;
         probe.off();
         this.#use(probe);
-        Engine.priorWebsocketSuccess = name === "websocket";
+        tell("engine.io-client", "upgraded to", name);
+        webSocketWorked = name === "websocket";
         probe.send([{ type: "upgrade" }]);
         this.upgrading = false;
         this.emitReserved("upgrade", probe);
@@ -238,8 +277,9 @@ export class Engine extends Emitter {
     return this;
   }
 
+  /** @param {any} error */
   #onError(error) {
-    Engine.priorWebsocketSuccess = false;
+    webSocketWorked = false;
     if (this.opts.tryAllTransports && this.transports.length > 1 && this.readyState === "opening") {
       this.transport.off();
       this.transport.close();
@@ -250,9 +290,12 @@ export class Engine extends Emitter {
     this.#onClose("transport error", error);
   }
 
+  /** @param {string} reason @param {any} [details] */
   #onClose(reason, details) {
     if (!["opening", "open", "closing"].includes(this.readyState)) return;
+    tell("engine.io-client", "closed", reason, details);
     this.timers.clear(this.#heartbeat);
+    this.timers.clear(this.#headStart);
     for (const transport of [this.transport, ...this.#probes]) transport.off().close();
     this.#probes.clear();
     this.upgrading = false;
@@ -266,6 +309,7 @@ export class Engine extends Emitter {
 
   #watchPage() {
     if (typeof addEventListener !== "function") return;
+    /** @param {string} event @param {() => void} action */
     const watch = (event, action) => {
       addEventListener(event, action, false);
       this.#ended.push(() => removeEventListener(event, action, false));
@@ -273,16 +317,4 @@ export class Engine extends Emitter {
     if (this.opts.closeOnBeforeunload) watch("beforeunload", () => this.transport?.off().close());
     if (this.hostname !== "localhost") watch("offline", () => this.#onClose("transport close", { description: "network connection lost" }));
   }
-}
-
-/** The transports that were asked for and that this platform has, in order. @param {any} options */
-function available(options) {
-  const known = new Map([["polling", Polling]]);
-  if (options.WebSocket ?? globalThis.WebSocket) known.set("websocket", /** @type {any} */ (WebSocketTransport));
-  const kinds = new Map();
-  for (const wanted of options.transports) {
-    if (typeof wanted === "function") kinds.set(wanted.prototype.name, wanted);
-    else if (known.has(wanted)) kinds.set(wanted, known.get(wanted));
-  }
-  return kinds;
 }

@@ -1,9 +1,11 @@
 import { Backoff } from "./backoff.js";
+import { tell } from "./debug.js";
 import { Emitter, listen } from "./emitter.js";
 import { Engine } from "./engine.js";
-import * as parser from "./socket-packets.js";
 import { Socket } from "./socket.js";
 import { timersFor } from "./timers.js";
+
+/** @typedef {import("./packet-types.js").SocketPacket} SocketPacket */
 
 /**
  * One connection and the namespaces on it; connects again when it is lost.
@@ -21,10 +23,11 @@ export class Manager extends Emitter {
   /** @type {(() => void)[]} */
   #subscriptions = [];
 
-  /** @param {string | object} [uri] @param {any} [options] */
+  /** @param {any} [uri] @param {any} [options] */
   constructor(uri, options) {
     super();
     if (typeof uri === "object") [uri, options] = [undefined, uri];
+    /** @type {string | undefined} */
     this.uri = uri;
     this.opts = { ...options, path: options?.path || "/socket.io" };
     const { opts } = this;
@@ -34,7 +37,7 @@ export class Manager extends Emitter {
     this.reconnectionAttempts(opts.reconnectionAttempts || Infinity);
     this.timeout(opts.timeout ?? 20000);
     this._autoConnect = opts.autoConnect !== false;
-    const { Encoder, Decoder } = opts.parser ?? parser;
+    const { Encoder, Decoder } = opts.parser ?? Manager.parser;
     this.encoder = new Encoder();
     this.decoder = new Decoder();
     if (this._autoConnect) this.open();
@@ -72,6 +75,7 @@ export class Manager extends Emitter {
     return this.#backoffSetting("jitter", value);
   }
 
+  /** @param {"min" | "max" | "jitter"} name @param {number} [value] */
   #backoffSetting(name, value) {
     if (value === undefined) return this.backoff[name];
     this.backoff[name] = value;
@@ -91,6 +95,7 @@ export class Manager extends Emitter {
     const engine = (this.engine = new Engine(this.uri, this.opts));
     this._readyState = "opening";
     this.#skipReconnect = false;
+    /** @param {Error} error */
     const fail = (error) => {
       this.#cleanUp();
       this._readyState = "closed";
@@ -107,7 +112,7 @@ export class Manager extends Emitter {
       // Without an error before it: the page went offline, or the server said goodbye during the handshake.
       listen(engine, "close", (reason, details) => fail(Object.assign(new Error(details?.description ?? reason), { description: details }))),
     );
-    if (this._timeout !== false) {
+    if (typeof this._timeout === "number") {
       const timer = this.timers.set(() => {
         fail(new Error("timeout"));
         engine.close();
@@ -117,6 +122,7 @@ export class Manager extends Emitter {
     return this;
   }
 
+  /** @param {(error?: Error) => void} [done] */
   connect(done) {
     return this.open(done);
   }
@@ -135,6 +141,7 @@ export class Manager extends Emitter {
     this.emitReserved("open");
   }
 
+  /** @param {any} data */
   #onData(data) {
     try {
       this.decoder.add(data);
@@ -143,7 +150,10 @@ export class Manager extends Emitter {
     }
   }
 
-  /** In arrival order, at once: an event right before the end of a connection is delivered. A listener's failure stops nothing. */
+  /**
+   * In arrival order, at once: an event right before the end of a connection is delivered. A listener's failure stops nothing.
+   * @param {SocketPacket} packet
+   */
   #dispatch(packet) {
     try {
       this.emitReserved("packet", packet);
@@ -154,7 +164,12 @@ export class Manager extends Emitter {
     }
   }
 
-  /** The socket of a namespace. @param {string} nsp @param {any} [options] @returns {Socket} */
+  /**
+   * The socket of a namespace.
+   * @param {string} nsp
+   * @param {any} [options]
+   * @returns {Socket}
+   */
   socket(nsp, options) {
     let socket = this.nsps[nsp];
     if (!socket) socket = this.nsps[nsp] = new Socket(this, nsp, options);
@@ -167,6 +182,7 @@ export class Manager extends Emitter {
     if (!Object.values(this.nsps).some((socket) => socket.active)) this._close();
   }
 
+  /** @param {SocketPacket} packet */
   _packet(packet) {
     for (const part of this.encoder.encode(packet)) this.engine?.write(part, packet.options);
   }
@@ -187,6 +203,7 @@ export class Manager extends Emitter {
     this.decoder.destroy();
   }
 
+  /** @param {string} reason @param {any} [details] */
   #onClose(reason, details) {
     this.#cleanUp();
     this.engine?.close();
@@ -198,7 +215,7 @@ export class Manager extends Emitter {
 
   #reconnect() {
     if (this._reconnecting || this.#skipReconnect) return;
-    if (this.backoff.attempts >= this._reconnectionAttempts) {
+    if (this.backoff.attempts >= (this._reconnectionAttempts ?? Infinity)) {
       this.backoff.reset();
       this.emitReserved("reconnect_failed");
       return;
@@ -207,6 +224,7 @@ export class Manager extends Emitter {
     const attempt = () => {
       stopWaiting();
       if (this.#skipReconnect) return;
+      tell("socket.io-client", "connects again, attempt", this.backoff.attempts);
       this.emitReserved("reconnect_attempt", this.backoff.attempts);
       if (this.#skipReconnect) return;
       this.open((error) => {
@@ -221,6 +239,7 @@ export class Manager extends Emitter {
       this.timers.clear(timer);
       globalThis.removeEventListener?.("online", attempt);
     };
+    // The network is back: no reason to wait for the timer.
     globalThis.addEventListener?.("online", attempt);
     this.#subscriptions.push(stopWaiting);
   }
@@ -232,3 +251,9 @@ export class Manager extends Emitter {
     this.emitReserved("reconnect", attempt);
   }
 }
+
+/**
+ * How packets are written where the option `parser` does not say; each bundle sets its own.
+ * @type {any}
+ */
+Manager.parser = undefined;

@@ -1,6 +1,8 @@
+/** @typedef {{args: any[], flags: object, tries: number, pending: boolean}} Entry */
+
 /** The option `retries`: events go out one at a time, each sent again until it is acknowledged or was tried often enough. */
 export class OutgoingQueue {
-  /** @type {{args: any[], flags: object, tries: number, pending: boolean}[]} */
+  /** @type {Entry[]} */
   #entries = [];
 
   /** @param {any} socket @param {number} retries */
@@ -13,7 +15,7 @@ export class OutgoingQueue {
   add(args, flags) {
     const ack = typeof args.at(-1) === "function" ? args.pop() : undefined;
     const entry = { args, flags: { ...flags, fromQueue: true }, tries: 0, pending: false };
-    const settle = (error, ...values) => {
+    const settle = (/** @type {Error | null} */ error, /** @type {any[]} */ ...values) => {
       if (entry !== this.#entries[0]) return; // answered before; this is the answer to another try
       entry.pending = false;
       if (!error || entry.tries > this.retries) {

@@ -1,7 +1,14 @@
-import { listen } from "./emitter.js";
-import { PacketType, RESERVED } from "./socket-packets.js";
-import { OutgoingQueue } from "./queue.js";
 import { Watched } from "./catch-all.js";
+import { tell } from "./debug.js";
+import { listen } from "./emitter.js";
+import { PacketType, RESERVED } from "./packet-types.js";
+import { OutgoingQueue } from "./queue.js";
+
+/**
+ * @typedef {import("./packet-types.js").SocketPacket} SocketPacket
+ * @typedef {((...args: any[]) => void) & {withError?: boolean}} Ack With `withError`, an error or null comes first.
+ * @typedef {{timeout?: number, compress?: boolean, volatile?: boolean, fromQueue?: boolean}} Flags Of the next `emit`.
+ */
 
 const OLD_SERVER =
   "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible: allow Engine.IO 3 there, or use a client of version 2";
@@ -15,9 +22,11 @@ export class Socket extends Watched {
   recovered = false;
   /** @type {any[][]} Events that came before the server's answer to CONNECT. */
   receiveBuffer = [];
-  /** @type {any[]} Events emitted while not connected. */
+  /** @type {SocketPacket[]} Events emitted while not connected. */
   sendBuffer = [];
+  /** @type {Map<number, Ack>} */
   acks = new Map();
+  /** @type {Flags} */
   flags = {};
   #ids = 0;
   /** @type {string | undefined} */
@@ -83,47 +92,60 @@ export class Socket extends Watched {
     return this.emit("message", ...args);
   }
 
-  /** Sends an event; a function as last argument is called with what the server acknowledges. @param {string} event @param {...any} args */
+  /**
+   * Sends an event; a function as last argument is called with what the server acknowledges.
+   * @param {string} event
+   * @param {...any} args
+   */
   emit(event, ...args) {
     if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
+    const { flags } = this;
+    this.flags = {};
     args.unshift(event);
-    /** @type {any} */
-    const flags = this.flags;
     if (this._opts.retries && !flags.fromQueue && !flags.volatile) {
       this._queue.add(args, flags);
-      this.flags = {};
       return this;
     }
-    /** @type {any} */
-    const packet = { type: PacketType.EVENT, data: args, options: { compress: flags.compress !== false } };
-    if (typeof args.at(-1) === "function") {
-      packet.id = this.#ids++;
-      this.#registerAck(packet.id, args.pop(), flags.timeout ?? this._opts.ackTimeout);
-    }
-    this.flags = {};
     const { engine } = this.io;
-    if (flags.volatile && !engine?.transport?.writable) return this;
-    if (this.connected && !engine?.hasPingExpired()) this.#sendEvent(packet);
-    else this.sendBuffer.push(packet);
+    const writable = Boolean(engine?.transport?.writable);
+    const waits = !this.connected || engine?.hasPingExpired();
+    if (waits && !(flags.volatile && !writable)) this.#checkRoom(event);
+    const ack = typeof args.at(-1) === "function" ? args.pop() : undefined;
+    if (flags.volatile && !writable) return this.#drop(ack, flags);
+    /** @type {Omit<SocketPacket, "nsp">} */
+    const packet = { type: PacketType.EVENT, data: args, options: { compress: flags.compress !== false } };
+    if (ack) this.#registerAck((packet.id = this.#ids++), ack, flags.timeout ?? this._opts.ackTimeout);
+    if (waits) this.sendBuffer.push({ ...packet, nsp: this.nsp });
+    else this.#sendEvent(packet);
     return this;
   }
 
-  /** @param {string} event @param {...any} args @returns {Promise<any>} What the server acknowledges. */
+  /**
+   * @param {string} event
+   * @param {...any} args
+   * @returns {Promise<any>} What the server acknowledges.
+   */
   emitWithAck(event, ...args) {
     return new Promise((resolve, reject) => {
-      const settle = (error, value) => (error ? reject(error) : resolve(value));
+      const settle = (/** @type {Error | null} */ error, /** @type {any} */ value) => (error ? reject(error) : resolve(value));
       settle.withError = true;
       this.emit(event, ...args, settle);
     });
   }
 
-  /** For the next `emit`: how long to wait for its acknowledgement. @param {number} ms */
+  /**
+   * For the next `emit`: how long to wait for its acknowledgement.
+   * @param {number} ms
+   */
   timeout(ms) {
     this.flags.timeout = ms;
     return this;
   }
 
-  /** For the next `emit`. @param {boolean} compress */
+  /**
+   * For the next `emit`.
+   * @param {boolean} compress
+   */
   compress(compress) {
     this.flags.compress = compress;
     return this;
@@ -135,6 +157,29 @@ export class Socket extends Watched {
     return this;
   }
 
+  /**
+   * The option `sendBufferLimit`: an event beyond it is refused aloud, where it was emitted.
+   * @param {string} event
+   */
+  #checkRoom(event) {
+    const { sendBufferLimit } = this._opts;
+    if (this.sendBuffer.length < (sendBufferLimit ?? Infinity)) return;
+    throw new Error(`"${event}" was not sent: ${sendBufferLimit} events wait for the connection already (sendBufferLimit)`);
+  }
+
+  /**
+   * A volatile event that cannot go now. Who waits for its ack is told, soon.
+   * @param {Ack | undefined} ack
+   * @param {Flags} flags
+   */
+  #drop(ack, flags) {
+    if (ack?.withError || (ack && flags.timeout !== undefined)) {
+      Promise.resolve().then(() => ack.call(this, new Error("the event was volatile and could not be sent at once")));
+    }
+    return this;
+  }
+
+  /** @param {number} id @param {Ack} ack @param {number | undefined} timeout */
   #registerAck(id, ack, timeout) {
     if (timeout === undefined) return void this.acks.set(id, ack);
     const timer = this.io.timers.set(() => {
@@ -142,7 +187,7 @@ export class Socket extends Watched {
       this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);
       ack.call(this, new Error("operation has timed out"));
     }, timeout);
-    const settle = (...args) => {
+    const settle = (/** @type {any[]} */ ...args) => {
       this.io.timers.clear(timer);
       ack.apply(this, args);
     };
@@ -150,11 +195,13 @@ export class Socket extends Watched {
     this.acks.set(id, settle);
   }
 
+  /** @param {Omit<SocketPacket, "nsp">} packet */
   #sendEvent(packet) {
     this._tellOutgoing(packet.data);
     this.#packet(packet);
   }
 
+  /** @param {Omit<SocketPacket, "nsp">} packet */
   #packet(packet) {
     this.io._packet({ ...packet, nsp: this.nsp });
   }
@@ -162,7 +209,7 @@ export class Socket extends Watched {
   // -- receiving ----------------------------------------------------------------------------------------------------
 
   #onOpen() {
-    const send = (auth) => {
+    const send = (/** @type {any} */ auth) => {
       const session = this.#pid ? { pid: this.#pid, offset: this.#lastOffset } : undefined;
       this.#packet({ type: PacketType.CONNECT, data: session ? { ...session, ...auth } : auth });
     };
@@ -170,6 +217,7 @@ export class Socket extends Watched {
     else send(this.auth);
   }
 
+  /** @param {SocketPacket} packet */
   #onPacket({ type, nsp, data, id }) {
     if (nsp !== this.nsp) return;
     switch (type) {
@@ -179,6 +227,7 @@ export class Socket extends Watched {
       case PacketType.CONNECT_ERROR: {
         this.#destroy();
         const error = new Error(typeof data === "string" ? data : data.message);
+        tell("socket.io-client", this.nsp, "refused:", error.message);
         return this.emitReserved("connect_error", Object.assign(error, { data: data.data }));
       }
       case PacketType.EVENT:
@@ -188,8 +237,8 @@ export class Socket extends Watched {
       }
       case PacketType.ACK:
       case PacketType.BINARY_ACK: {
-        const ack = this.acks.get(id);
-        this.acks.delete(id);
+        const ack = this.acks.get(/** @type {number} */ (id));
+        this.acks.delete(/** @type {number} */ (id));
         return ack?.apply(this, ack.withError ? [null, ...data] : data);
       }
       case PacketType.DISCONNECT:
@@ -198,28 +247,35 @@ export class Socket extends Watched {
     }
   }
 
+  /** @param {string} sid @param {string | undefined} pid */
   #onConnect(sid, pid) {
     this.id = sid;
     this.recovered = Boolean(pid) && this.#pid === pid;
     this.#pid = pid;
     this.connected = true;
+    tell("socket.io-client", this.nsp, this.recovered ? "recovered as" : "connected as", sid);
     for (const args of this.receiveBuffer.splice(0)) this.#deliver(args);
     for (const packet of this.sendBuffer.splice(0)) this.#sendEvent(packet);
     this._queue.drain(true);
     this.emitReserved("connect");
   }
 
+  /** @param {any[]} args */
   #deliver(args) {
-    this._tellIncoming(args);
-    this.emitReserved(.../** @type {[string, ...any]} */ (args));
+    // First, so that a listener that fails does not have the server send the event again after a recovery.
     const last = args.at(-1);
     if (this.#pid && typeof last === "string") this.#lastOffset = last;
+    this._tellIncoming(args);
+    this.emitReserved(.../** @type {[string, ...any]} */ (args));
   }
 
-  /** What a listener calls to acknowledge; the first call counts. @param {number} id */
+  /**
+   * What a listener calls to acknowledge; the first call counts.
+   * @param {number} id
+   */
   #answer(id) {
     let answered = false;
-    return (...data) => {
+    return (/** @type {any[]} */ ...data) => {
       if (answered) return;
       answered = true;
       this.#packet({ type: PacketType.ACK, id, data });
@@ -234,7 +290,9 @@ export class Socket extends Watched {
     this.io._destroy();
   }
 
+  /** @param {string} reason @param {any} [details] */
   #onClose(reason, details) {
+    tell("socket.io-client", this.nsp, "disconnected:", reason);
     this.connected = false;
     this.id = undefined;
     this.emitReserved("disconnect", reason, details);

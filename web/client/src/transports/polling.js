@@ -14,7 +14,10 @@ export class Polling extends Transport {
     this.#poll();
   }
 
-  /** Waits for the GET and the POST under way: what they carry is neither lost nor sent twice. @param {() => void} paused */
+  /**
+   * Waits for the GET and the POST under way: what they carry is neither lost nor sent twice.
+   * @param {() => void} paused
+   */
   pause(paused) {
     this.readyState = "pausing";
     const check = () => {
@@ -49,6 +52,7 @@ export class Polling extends Transport {
     if (this.readyState === "open") this.#poll();
   }
 
+  /** @param {import("../engine-packets.js").EnginePacket[]} packets */
   async write(packets) {
     const text = await this.#request("post", "POST", encodePayload(await withBlobsRead(packets)));
     if (text === undefined || this.readyState === "closed") return;
@@ -69,7 +73,8 @@ export class Polling extends Transport {
     try {
       response = await this.#fetch(method, body);
       text = await response.text();
-    } catch (error) {
+    } catch (thrown) {
+      const error = /** @type {any} */ (thrown);
       const timedOut = error?.name === "TimeoutError";
       const cause = timedOut
         ? `no answer within ${this.opts.requestTimeout} ms`
@@ -84,7 +89,7 @@ export class Polling extends Transport {
   #fetch(method, body) {
     const { extraHeaders, withCredentials, requestTimeout, timestampRequests } = this.opts;
     const signals = [this.#aborter.signal];
-    if (requestTimeout) signals.push(AbortSignal.timeout(requestTimeout));
+    if (requestTimeout) signals.push(/** @type {any} */ (AbortSignal).timeout(requestTimeout));
     return fetch(this.uri("http", timestampRequests !== false), {
       method,
       body,

@@ -26,6 +26,7 @@ export class Transport extends Emitter {
   /** @param {any} options The engine's, completed for this transport. */
   constructor(options) {
     super();
+    /** @type {any} */
     this.opts = options;
     this.query = options.query;
     this.supportsBinary = !options.forceBase64;

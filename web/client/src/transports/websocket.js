@@ -11,21 +11,32 @@ export class WebSocketTransport extends Transport {
   }
 
   doOpen() {
-    const { timestampRequests, extraHeaders, protocols, WebSocket: injected } = this.opts;
-    const address = this.uri("ws", Boolean(timestampRequests));
-    const Constructor = injected ?? globalThis.WebSocket;
     try {
-      this.ws = injected ? new injected(address, protocols ?? [], { headers: extraHeaders }) : protocols ? new Constructor(address, protocols) : new Constructor(address);
+      this.ws = this.#create(this.uri("ws", Boolean(this.opts.timestampRequests)));
     } catch (error) {
-      return void Promise.resolve().then(() => this.onError(`websocket error (${error?.message})`, error));
+      const { message } = /** @type {Error} */ (error);
+      return void Promise.resolve().then(() => this.onError(`websocket error (${message})`, error));
     }
     this.ws.binaryType = "arraybuffer";
     this.ws.onopen = () => this.onOpen();
-    this.ws.onmessage = ({ data }) => this.emitReserved("packet", decodePacket(data, this.opts.binaryType));
-    this.ws.onclose = (event) => this.onClose({ description: "websocket connection closed", context: event });
-    this.ws.onerror = (event) => this.onError(`websocket error (${event?.message || `no WebSocket to ${this.opts.hostname}:${this.opts.port}; browsers do not say why`})`, event, event);
+    this.ws.onmessage = (/** @type {MessageEvent} */ { data }) => this.emitReserved("packet", decodePacket(data, this.opts.binaryType));
+    this.ws.onclose = (/** @type {CloseEvent} */ event) => this.onClose({ description: "websocket connection closed", context: event });
+    this.ws.onerror = (/** @type {any} */ event) => {
+      const why = event?.message || `no WebSocket to ${this.opts.hostname}:${this.opts.port}; browsers do not say why`;
+      this.onError(`websocket error (${why})`, event, event);
+    };
   }
 
+  /** @param {string} address */
+  #create(address) {
+    const { protocols, extraHeaders, WebSocket: injected } = this.opts;
+    if (!injected) return protocols ? new globalThis.WebSocket(address, protocols) : new globalThis.WebSocket(address);
+    const { agent, pfx, key, passphrase, cert, ca, ciphers, rejectUnauthorized, perMessageDeflate } = this.opts;
+    const given = { agent, pfx, key, passphrase, cert, ca, ciphers, rejectUnauthorized, perMessageDeflate, headers: extraHeaders };
+    return new injected(address, protocols ?? [], Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+  }
+
+  /** @param {import("../engine-packets.js").EnginePacket[]} packets */
   async write(packets) {
     const ready = withBlobsRead(packets);
     for (const packet of Array.isArray(ready) ? ready : await ready) {
@@ -39,6 +50,7 @@ export class WebSocketTransport extends Transport {
     this.emitReserved("drain");
   }
 
+  /** @param {() => void} paused */
   pause(paused) {
     paused();
   }

@@ -1,14 +1,10 @@
 import { Emitter } from "./emitter.js";
 import { isBinary } from "./binary.js";
+import { isValid, PacketType } from "./packet-types.js";
 
-/**
- * Socket.IO protocol 5: `type[attachments-][/namespace,][ack id][json]`, then the attachments as binary messages.
- * @typedef {{type: number, nsp: string, data?: any, id?: number, options?: {compress?: boolean}, attachments?: number}} SocketPacket
- */
-export const PacketType = { CONNECT: 0, DISCONNECT: 1, EVENT: 2, ACK: 3, CONNECT_ERROR: 4, BINARY_EVENT: 5, BINARY_ACK: 6 };
+/* Socket.IO protocol 5: `type[attachments-][/namespace,][ack id][json]`, then the attachments as binary messages. */
 
-/** Names that say what happens to the connection; no event of a user's may bear them. */
-export const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+/** @typedef {import("./packet-types.js").SocketPacket} SocketPacket */
 
 export class Encoder {
   /** @param {SocketPacket} packet @returns {any[]} The text, then the attachments. */
@@ -25,7 +21,7 @@ export class Encoder {
 /** @param {any} data @param {any[]} attachments */
 function stringify(data, attachments) {
   if (Array.isArray(data) && data.every((value) => typeof value !== "object")) return JSON.stringify(data);
-  return JSON.stringify(data, function (key, value) {
+  return JSON.stringify(data, /** @this {any} @param {string} key @param {any} value */ function (key, value) {
     const original = this[key]; // before toJSON, which buffers of Node have
     return isBinary(original) ? { _placeholder: true, num: attachments.push(original) - 1 } : value;
   });
@@ -86,29 +82,12 @@ function parse(text) {
   return packet;
 }
 
-/** @param {SocketPacket} packet */
-function isValid({ type, data }) {
-  switch (type) {
-    case PacketType.CONNECT:
-      return data === undefined || isObject(data);
-    case PacketType.DISCONNECT:
-      return data === undefined;
-    case PacketType.CONNECT_ERROR:
-      return typeof data === "string" || isObject(data);
-    case PacketType.ACK:
-    case PacketType.BINARY_ACK:
-      return Array.isArray(data);
-    default:
-      return Array.isArray(data) && (typeof data[0] === "number" || (typeof data[0] === "string" && !RESERVED.includes(data[0])));
-  }
-}
-
-/** @param {any} value */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Puts the attachments where their placeholders stand. @param {any} value @param {any[]} buffers @returns {any} */
+/**
+ * Puts the attachments where their placeholders stand.
+ * @param {any} value
+ * @param {any[]} buffers
+ * @returns {any}
+ */
 function fillIn(value, buffers) {
   if (typeof value !== "object" || value === null) return value;
   if (value._placeholder === true) {
