@@ -72,10 +72,12 @@ test-build:
 test-web: test-build
 	./web/check.sh
 	./Tests/run-web.sh
+	./Tests/run-rows.sh ours
 
 # Clients against the foreign servers first, so that what they find in ours is ours.
 test-clients:
 	./Tests/run-clients.sh
+	./Tests/run-rows.sh foreign
 
 # One target at a time: tests that compute would take the threads from those that wait for a server's answer.
 test-swift: test-build

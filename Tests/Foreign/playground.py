@@ -115,11 +115,11 @@ class Server(socketio.AsyncServer):
 
 
 class Playground:
-    def __init__(self, fault=None):
+    def __init__(self, fault=None, serializer="default"):
         self.fault = fault
         self.people = {}  # (namespace, sid) -> Person
         self.tickets = set()
-        self.io = Server(self, cors_allowed_origins="*", namespaces="*")
+        self.io = Server(self, cors_allowed_origins="*", namespaces="*", serializer=serializer)
         self.handlers = {
             "message": self.message, "message-with-ack": self.message_with_ack, "echo": self.echo,
             "join": self.join, "leave": self.leave, "cast": self.cast, "shout": self.shout, "dm": self.dm,
@@ -387,7 +387,9 @@ def now():
 
 
 async def serve(options):
-    playground = Playground(options.fault)
+    playground = Playground(options.fault, "default" if options.parser == "json" else options.parser)
+    engine = playground.io.eio
+    engine.ping_interval, engine.ping_timeout = options.ping_interval / 1000, options.ping_timeout / 1000
     app = web.Application()
     playground.io.attach(app)
     for path, file in PAGE.items():
@@ -410,6 +412,9 @@ def main():
     parser = argparse.ArgumentParser(description="The playground app on python-socketio.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    parser.add_argument("--ping-interval", type=int, default=25_000, help="milliseconds")
+    parser.add_argument("--ping-timeout", type=int, default=20_000, help="milliseconds")
+    parser.add_argument("--parser", default="json", choices=["json", "msgpack"])
     parser.add_argument("--fault", choices=sorted(FAULTS), metavar="NAME", help="do one thing wrong; see --list-faults")
     parser.add_argument("--list-faults", action="store_true", help="print the faults as JSON")
     options = parser.parse_args()

@@ -80,7 +80,9 @@ final class ClientFiles: Sendable {
         }
         let wanted = "web/client/dist/\(name)"
         let embedded = UnsafeBufferPointer(start: tapedeck_files(), count: tapedeck_files_count())
-        return embedded.first { String(cString: $0.path) == wanted }.map { ByteBuffer(bytes: UnsafeRawBufferPointer(start: $0.bytes, count: $0.count)) }
+        return embedded.first { String(cString: $0.path) == wanted }.map {
+            ByteBuffer(bytes: UnsafeRawBufferPointer(start: $0.bytes, count: $0.count))
+        }
     }
 
     /// FNV-1a over the bytes: tells two builds of a file apart; nothing secret depends on it.

@@ -2,7 +2,7 @@
 /// it missed (section 1.M of the behaviour notes).
 ///
 /// While it is on, every event that is neither volatile nor asks for an ack has one more argument, a string, by which the client says how far it
-/// got; clients of Socket.IO 4.6 and later take it away again. What is kept is bounded: a client that was away for longer than that reaches
+/// got. Listeners of the client see it as their last argument, as with any Socket.IO server that recovers. What is kept is bounded: a client that was away for longer than that reaches
 /// back is a new one.
 public struct ConnectionStateRecovery: Sendable, Hashable {
     /// How long a client may be away.

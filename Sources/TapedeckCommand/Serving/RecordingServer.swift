@@ -93,6 +93,7 @@ struct RecordingServer {
         options.engine = settings.engine
         options.connectTimeout = settings.connectTimeout
         if settings.usesMessagePack { options.parser = MessagePackParser() }
+        options.connectionStateRecovery = settings.recovery
         options.logger = logger
         options.tap = recorder
         if let recorder, settings.recording.onLoss == .refuse {

@@ -48,6 +48,12 @@ struct ServerFlags: ParsableArguments {
     @Flag(name: .customLong("per-message-deflate"), help: "Compress WebSocket messages for clients that offer it.")
     var perMessageDeflate = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How long a client that was cut off may come back to its session, its rooms and the events that it missed. (default: not at all)",
+            valueName: "duration"))
+    var recovery: TimeSpan?
+
     @Option(help: "How packets are written: json or msgpack; clients must use the same. (default: json)")
     var parser: Choice<ParserName>?
 

@@ -18,6 +18,7 @@ struct ServerSettings {
     var engine = EngineOptions()
     var connectTimeout = Duration.seconds(45)
     var usesMessagePack = false
+    var recovery: ConnectionStateRecovery?
     var recording = RecordingSettings()
 
     /// - Throws: `ValidationError` for a value that cannot be, ``CommandFailure`` for one that this version cannot do.
@@ -63,6 +64,11 @@ struct ServerSettings {
         }
         engine.allowEIO3 = try settings.isOn(flags.allowEIO3, "ALLOW_EIO3")
         if try settings.isOn(flags.perMessageDeflate, "PER_MESSAGE_DEFLATE") { engine.perMessageDeflate = .init() }
+        if let duration = try settings.value(flags.recovery, "RECOVERY")?.duration {
+            var recovery = ConnectionStateRecovery()
+            recovery.maxDisconnectionDuration = duration
+            self.recovery = recovery
+        }
         usesMessagePack = try settings.value(flags.parser, "PARSER")?.value == .msgpack
         let origins = settings.list(flags.corsOrigins, "CORS_ORIGIN")
         if origins.contains("*") {
@@ -82,6 +88,7 @@ struct ServerSettings {
             "connect_timeout_ms": .integer(connectTimeout.milliseconds),
             "allow_eio3": .bool(engine.allowEIO3),
             "parser": .string(usesMessagePack ? "msgpack" : "json"),
+            "recovery_ms": recovery.map { .integer($0.maxDisconnectionDuration.milliseconds) } ?? .null,
             "max_payload": .integer(Int64(engine.maxHTTPBufferSize)),
             "threads": .integer(Int64(threads)),
         ]

@@ -7,7 +7,9 @@ import Testing
 /// Section 1.G of the behaviour notes.
 @Suite("The browser client's files")
 struct ClientFileTests {
-    @Test("are served below the path with their types, whatever the query (G1, G2, G5)", arguments: ["js", "min.js", "esm.min.js", "msgpack.min.js"])
+    @Test(
+        "are served below the path with their types, whatever the query (G1, G2, G5)",
+        arguments: ["js", "min.js", "esm.min.js", "msgpack.min.js"])
     func served(name: String) async throws {
         try await withServer { _, port in
             let script = try await RawHTTP.get("/socket.io/socket.io.\(name)?v=4.8.3", port: port)

@@ -277,7 +277,7 @@ var tapedeckClient = (() => {
       /** @type {string[]} */
       /^(\w+):\/\/([^/?#]*)([^?#]*)\??([^#]*)/.exec(source)
     );
-    const secure = /s$/i.test(scheme);
+    const secure = /^(http|ws)s$/i.test(scheme);
     const { hostname, port: explicit } = new URL(`${secure ? "https" : "http"}://${authority}`);
     const port = explicit || (secure ? "443" : "80");
     return {

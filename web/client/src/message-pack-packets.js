@@ -18,6 +18,9 @@ export class Decoder extends Emitter {
   add(message) {
     if (typeof message === "string") throw new Error("the server sent text where MessagePack was due: does it use the same parser?");
     const packet = unpack(bytesOf(message));
+    // Writers in other languages say "none" for what they leave empty.
+    if (packet?.data === null) delete packet.data;
+    if (packet?.id === null) delete packet.id;
     const { type, nsp, id } = isObject(packet) ? packet : /** @type {any} */ ({});
     const known = Number.isInteger(type) && type >= PacketType.CONNECT && type <= PacketType.CONNECT_ERROR;
     if (!known || typeof nsp !== "string" || !(id === undefined || Number.isInteger(id)) || !isValid(packet)) {

@@ -25,7 +25,7 @@ export function parseAddress(uri, page = globalThis.location) {
     source = local ? `${protocol}//${page?.host}${source}` : `${protocol}//${source.replace(/^\/\//, "")}`;
   }
   const [, scheme, authority, path, query] = /** @type {string[]} */ (/^(\w+):\/\/([^/?#]*)([^?#]*)\??([^#]*)/.exec(source));
-  const secure = /s$/i.test(scheme);
+  const secure = /^(http|ws)s$/i.test(scheme);
   const { hostname, port: explicit } = new URL(`${secure ? "https" : "http"}://${authority}`);
   const port = explicit || (secure ? "443" : "80");
   return {
