@@ -365,7 +365,7 @@ var tapedeckClient = (() => {
       this.writable = false;
       this.emitReserved("close", details);
     }
-    /** @param {string} scheme without the "s" of a secure one @param {boolean} stamped whether no cache may know the address */
+    /** @param {"http" | "ws" | "https"} scheme an "s" is added where the address is a secure one @param {boolean} stamped whether no cache may know the address */
     uri(scheme, stamped) {
       const { secure, hostname, port, path, timestampParam } = this.opts;
       const query = { ...this.query };
@@ -374,7 +374,7 @@ var tapedeckClient = (() => {
       if (!this.supportsBinary)
         query.b64 = 1;
       const standard = secure ? "443" : "80";
-      return `${scheme}${secure ? "s" : ""}://${hostname}${port === standard ? "" : `:${port}`}${path}?${encodeQuery(query)}`;
+      return `${scheme}${secure && scheme !== "https" ? "s" : ""}://${hostname}${port === standard ? "" : `:${port}`}${path}?${encodeQuery(query)}`;
     }
   };
 

@@ -82,13 +82,13 @@ export class Transport extends Emitter {
     this.emitReserved("close", details);
   }
 
-  /** @param {string} scheme without the "s" of a secure one @param {boolean} stamped whether no cache may know the address */
+  /** @param {"http" | "ws" | "https"} scheme an "s" is added where the address is a secure one @param {boolean} stamped whether no cache may know the address */
   uri(scheme, stamped) {
     const { secure, hostname, port, path, timestampParam } = this.opts;
     const query = { ...this.query };
     if (stamped) query[timestampParam] = Math.random().toString(36).slice(2, 10).padEnd(8, "0");
     if (!this.supportsBinary) query.b64 = 1;
     const standard = secure ? "443" : "80";
-    return `${scheme}${secure ? "s" : ""}://${hostname}${port === standard ? "" : `:${port}`}${path}?${encodeQuery(query)}`;
+    return `${scheme}${secure && scheme !== "https" ? "s" : ""}://${hostname}${port === standard ? "" : `:${port}`}${path}?${encodeQuery(query)}`;
   }
 }
