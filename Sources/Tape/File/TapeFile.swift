@@ -20,7 +20,8 @@ enum TapeFile {
 
     /// A connection that may write to a tape, brought up to the present version, or to a new one; and the lock against a second.
     static func openForRecording(_ path: String, options: TapeOptions) throws -> (SQLiteConnection, TapeLock) {
-        let connection = try SQLiteConnection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX)
+        let connection = try SQLiteConnection(
+            path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, vfs: options.vfs)
         try connection.execute("PRAGMA busy_timeout = 5000")
         if let version = try version(of: connection, path: path), version > TapeMigrations.latest {
             throw TapeError.newerVersion(path: path, version: version, supported: TapeMigrations.latest)
@@ -29,10 +30,9 @@ enum TapeFile {
         do {
             try connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute("PRAGMA synchronous = \(options.durability == .full ? "FULL" : "NORMAL")")
-            // The WAL counts to the size of a tape too.
-            let pages = max(100, min(4000, (options.maxTapeBytes ?? .max) / 4096 / 8))
+            // Checkpoints sync the disk: the writer leaves them to a `Checkpointer`.
             try connection.execute(
-                "PRAGMA wal_autocheckpoint = \(pages); PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA secure_delete = OFF"
+                "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA secure_delete = OFF"
             )
             try TapeMigrations.apply(to: connection)
             // From here on a batch that meets a lock is tried again by the writer.

@@ -5,12 +5,14 @@ import GRDBSQLite
 /// Used by one thread at a time.
 final class SQLiteConnection {
     let handle: OpaquePointer
+    private var isClosed = false
     /// What a callback set on the handle refers to; lives as long as the handle.
     var callbackContext: AnyObject?
 
-    init(path: String, flags: Int32) throws(SQLiteError) {
+    /// - Parameter vfs: the name of SQLite's way to the file system; nil: the default.
+    init(path: String, flags: Int32, vfs: String? = nil) throws(SQLiteError) {
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, vfs)
         guard code == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
             sqlite3_close_v2(opened)
@@ -19,7 +21,13 @@ final class SQLiteConnection {
         handle = opened
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    deinit { close() }
+
+    /// Closes it, at the latest when the last of its statements is gone; nothing may be asked of it afterwards.
+    func close() {
+        if !isClosed { sqlite3_close_v2(handle) }
+        isClosed = true
+    }
 
     var lastError: SQLiteError {
         SQLiteError(code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))

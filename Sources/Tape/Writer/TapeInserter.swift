@@ -20,6 +20,7 @@ final class TapeInserter {
     var broadcasts: [Int64: BroadcastSummary] = [:]
     let redactor: Redactor?
     private var lastGap: (id: Int64, gap: TapeGap)?
+    private let wal: WALSize
     /// The latest time seen; an ended run is not shorter than what it holds.
     var latest: Int64 = 0
 
@@ -41,6 +42,7 @@ final class TapeInserter {
         self.run = run
         self.base = base
         redactor = Redactor(redaction)
+        wal = WALSize(of: connection)
         statements = try TapeStatements(connection)
         namespaces = try NameDictionary(connection, table: "namespace")
         events = try NameDictionary(connection, table: "event_name")
@@ -71,6 +73,9 @@ final class TapeInserter {
         // Some errors have rolled back already.
         if connection.isInTransaction { try connection.execute("ROLLBACK") }
     }
+
+    /// Pages in the WAL after the last commit.
+    var walPages: Int { wal.pages }
 
     /// - Returns: how many packets the record stands for.
     func insert(_ record: TapeRecord, id: Int64) throws(SQLiteError) -> Int {

@@ -39,7 +39,7 @@ public struct TapeOptions: Sendable {
         case full
     }
 
-    /// How long a record may wait in memory before it is written. Default 50 ms.
+    /// How old a record may become before it is in the file, however the process ends. Default 50 ms.
     public var flushInterval: Duration = .milliseconds(50)
     /// Records waiting in one queue that end the wait early. Default 20 000: each page that a batch touches is written once.
     public var batchSize: Int = 20_000
@@ -63,6 +63,9 @@ public struct TapeOptions: Sendable {
     public var blindAfter: Duration = .seconds(1)
     /// Called once, on any thread, when the first packet is lost or the recorder has become blind. It must not block.
     public var onLoss: (@Sendable () -> Void)?
+
+    /// SQLite's way to the file system; tests have one with faults.
+    var vfs: String?
 
     public init() {}
 }

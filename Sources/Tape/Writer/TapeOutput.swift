@@ -21,6 +21,8 @@ final class TapeOutput {
     private var lock: TapeLock?
     /// Nil between two files, while the new one cannot be opened.
     private(set) var inserter: TapeInserter?
+    /// There as long as `inserter` is.
+    private(set) var checkpointer: Checkpointer?
     private var base: TapeInserter.Base
     private(set) var runID: Int64
     /// When the oldest run of the file began.
@@ -52,6 +54,7 @@ final class TapeOutput {
             runID = beginning.run
             beganAt = try Self.start(of: connection)
             inserter = try TapeInserter(connection: connection, run: beginning.run, base: beginning.base, redaction: options.redaction)
+            checkpointer = try makeCheckpointer()
             self.lock = lock
         } catch {
             lock.unlock()
@@ -77,16 +80,20 @@ final class TapeOutput {
             return try open(nextID: nextID)
         case .moved:
             carried = try carry(from: inserter)
+            endCheckpoints()
             try inserter.end(reason: Self.wentOn, isMoved: true)
             leave()
             change = .moved
             return try open(nextID: nextID)
         }
+        // It may have ended for a rotation that the disk did not allow.
+        if checkpointer == nil { checkpointer = try makeCheckpointer() }
         finishRotated()
         guard packets > 0, try isFull(inserter.connection) || isOld else { return nil }
         // Readers that are busy keep the WAL: another time, then. And without new names there is no rotation.
         guard try inserter.checkpoint(), access(folder, W_OK) == 0 else { return nil }
         carried = try carry(from: inserter)
+        endCheckpoints()
         try inserter.end(reason: Self.wentOn)
         leave()
         let place = try moveAside(mark: "")
@@ -108,6 +115,7 @@ final class TapeOutput {
     func end() throws(SQLiteError) {
         finishRotated()
         defer { leave() }
+        endCheckpoints()
         guard let inserter else { throw SQLiteError(code: SQLITE_CANTOPEN, message: "there is no file to write to") }
         try inserter.end()
     }
@@ -120,12 +128,15 @@ final class TapeOutput {
         do {
             runID = try RunRows.proceed(run, as: runID + 1, firstID: nextID, carrying: carried, on: connection, now: UnixTime.now())
             beganAt = UnixTime.now()
+            checkpointer = try makeCheckpointer()
             inserter = try TapeInserter(connection: connection, run: runID, base: base, redaction: options.redaction)
             self.lock = lock
             carried = nil
             defer { change = nil }
             return change
         } catch {
+            checkpointer?.close()
+            checkpointer = nil
             lock.unlock()
             // A file that this very call has made, and nobody else has seen.
             try FileManager.default.removeItem(atPath: path)
@@ -135,9 +146,20 @@ final class TapeOutput {
 
     /// Closes the file, whose last connection takes the WAL with it.
     private func leave() {
+        endCheckpoints()
         inserter = nil
         lock?.unlock()
         lock = nil
+    }
+
+    private func makeCheckpointer() throws(SQLiteError) -> Checkpointer {
+        try Checkpointer(path: path, bounds: .init(maxTapeBytes: options.maxTapeBytes), vfs: options.vfs)
+    }
+
+    /// Before a file is finished: as long as another connection is open it cannot be.
+    private func endCheckpoints() {
+        checkpointer?.close()
+        checkpointer = nil
     }
 
     private func carry(from inserter: TapeInserter) throws(SQLiteError) -> CarriedRows {

@@ -77,29 +77,32 @@ final class TapeWriterThread: Sendable {
 
     private func run(_ output: TapeOutput) {
         var batch = TapeBatch()
+        var pace = FlushPace(interval: options.flushInterval)
         var isWaitingToRetry = false
         var closeDeadline: ContinuousClock.Instant?
         while true {
             let wasClosing = state.withLockedValue { $0.isClosing }
             if wasClosing, closeDeadline == nil { closeDeadline = .now + options.closeTimeout }
             if !batch.hasFailed { batch.take(from: queues) }
+            pace.take(at: .now)
             if !batch.isEmpty {
                 isWaitingToRetry = !write(&batch, with: output)
+                pace.written(at: .now)
             }
             if wasClosing {
                 // What was appended before `close` was taken above, unless a failed batch is in the way.
                 if !isWaitingToRetry, batch.isEmpty, queues.recordCount == 0 { return finish(output, unwritten: batch) }
                 if let closeDeadline, .now > closeDeadline { return finish(output, unwritten: batch) }
             }
-            wait(isRetrying: isWaitingToRetry, isClosing: wasClosing, hasMore: !batch.isEmpty)
+            wait(for: pace.pause(at: .now), isRetrying: isWaitingToRetry, isClosing: wasClosing, hasMore: !batch.isEmpty)
         }
     }
 
-    private func wait(isRetrying: Bool, isClosing: Bool, hasMore: Bool) {
+    private func wait(for pause: Duration, isRetrying: Bool, isClosing: Bool, hasMore: Bool) {
         if isRetrying { return bell.wait(for: max(options.flushInterval, .milliseconds(100))) }
         if isClosing || hasMore { return }
-        // Records that come during the interval wait for its end; without any, sleep until there are.
-        bell.wait(for: options.flushInterval)
+        // Records that come during the pause wait for its end; without any, sleep until there are.
+        bell.wait(for: pause)
         if queues.recordCount == 0, !state.withLockedValue({ $0.isClosing }), !queues.setIdle() {
             bell.wait(for: nil)
         }
@@ -114,8 +117,10 @@ final class TapeWriterThread: Sendable {
             guard let inserter = output.inserter else { return false }
             let outcome = try batch.write(with: inserter)
             committed.store(batch.end - 1, ordering: .releasing)
+            output.checkpointer?.committed(pages: inserter.walPages)
             succeeded(outcome)
             batch.finish()
+            boundWAL(of: output)
             return true
         } catch {
             batch.hasFailed = true
@@ -123,6 +128,17 @@ final class TapeWriterThread: Sendable {
             failed(error, waiting: batch.recordCount)
             return false
         }
+    }
+
+    /// Checkpoints that do not keep up, as on a disk whose syncs take longer than the traffic pauses, would let the WAL grow for ever.
+    private func boundWAL(of output: TapeOutput) {
+        guard let checkpointer = output.checkpointer, checkpointer.isOverdue else { return }
+        let begin = ContinuousClock.now
+        let pages = checkpointer.walPages
+        checkpointer.waitForRound(within: .seconds(1))
+        logger.info(
+            "the tape's WAL had become large: writing waited for the disk",
+            metadata: ["tape": "\(path)", "megabytes": "\(pages * 4096 / 1_000_000)", "waited": "\(ContinuousClock.now - begin)"])
     }
 
     /// Packets written to the present file.
