@@ -18,18 +18,30 @@ final class ClientConnection: Sendable {
         var onPacket: (@Sendable (SocketPacket) -> Void)?
         var onEngineEvent: (@Sendable (EngineClientEvent) -> Void)?
         var onError: (@Sendable (SocketIOClientError) -> Void)?
+        var onReconnection: (@Sendable (ReconnectionEvent) -> Void)?
+        /// Attempts to connect again since the connection was lost.
+        var attempts = 0
+        /// Goes off for the next attempt.
+        var nextAttempt: Scheduled<Void>?
+
+        mutating func endAttempts() -> Scheduled<Void>? {
+            attempts = 0
+            return nextAttempt.take()
+        }
     }
 
     let eventLoop: any EventLoop
     let executor: LoopTaskExecutor
     private let configuration: EngineClient.Configuration
     private let limits: SocketPacketLimits
+    private let reconnection: Reconnection?
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
 
-    init(_ configuration: EngineClient.Configuration, limits: SocketPacketLimits, logger: Logger) {
+    init(_ configuration: EngineClient.Configuration, limits: SocketPacketLimits, reconnection: Reconnection?, logger: Logger) {
         self.configuration = configuration
         self.limits = limits
+        self.reconnection = reconnection
         self.logger = logger
         eventLoop = configuration.eventLoopGroup.next()
         executor = LoopTaskExecutor(eventLoop)
@@ -39,12 +51,13 @@ final class ClientConnection: Sendable {
 
     func setHandlers(
         packet: (@Sendable (SocketPacket) -> Void)? = nil, engineEvent: (@Sendable (EngineClientEvent) -> Void)? = nil,
-        error: (@Sendable (SocketIOClientError) -> Void)? = nil
+        error: (@Sendable (SocketIOClientError) -> Void)? = nil, reconnection: (@Sendable (ReconnectionEvent) -> Void)? = nil
     ) {
         state.withLockedValue { state in
             if let packet { state.onPacket = packet }
             if let engineEvent { state.onEngineEvent = engineEvent }
             if let error { state.onError = error }
+            if let reconnection { state.onReconnection = reconnection }
         }
     }
 
@@ -87,16 +100,18 @@ final class ClientConnection: Sendable {
 
     // MARK: From sockets
 
-    func connect(_ socket: ClientSocket, auth: JSONValue?) {
-        let message = connectMessage(socket.namespace, auth: auth)
+    func connect(_ socket: ClientSocket) {
+        let message = connectMessage(socket.namespace, auth: socket.handshakeAuth())
         // One lock for both: either this connection's end will be told to the socket, or the socket gets a new connection.
-        let (engine, isNew) = state.withLockedValue { state in
+        let engine = state.withLockedValue { state -> EngineClient? in
             state.active[socket.namespace] = socket
+            // The next attempt takes it along.
+            guard state.nextAttempt == nil else { return nil }
             let (engine, isNew) = ensureEngine(&state)
             if let message { engine.send(message) }
-            return (engine, isNew)
+            return isNew ? engine : nil
         }
-        if isNew { engine.connect() }
+        engine?.connect()
     }
 
     /// A server of Socket.IO 2 joins its clients to `/` by itself, and takes `auth` as the query of a namespace's name.
@@ -125,10 +140,11 @@ final class ClientConnection: Sendable {
 
     /// A socket is not active any more. With the last one the connection is closed, as the official client does.
     func didLeave(_ socket: ClientSocket) {
-        let engine = state.withLockedValue { state -> EngineClient? in
-            guard state.active.removeValue(forKey: socket.namespace) != nil, state.active.isEmpty else { return nil }
-            return state.engine.take()
+        let (engine, attempt) = state.withLockedValue { state -> (EngineClient?, Scheduled<Void>?) in
+            guard state.active.removeValue(forKey: socket.namespace) != nil, state.active.isEmpty else { return (nil, nil) }
+            return (state.engine.take(), state.endAttempts())
         }
+        attempt?.cancel()
         engine?.close()
     }
 
@@ -152,14 +168,63 @@ final class ClientConnection: Sendable {
         try socket?.receive(packet)
     }
 
-    fileprivate func engineClosed(_ engine: EngineClient?, _ reason: EngineClientCloseReason, _ error: EngineClientError?) {
-        let sockets = state.withLockedValue { state -> [ClientSocket] in
-            // One that was let go of before has no sockets any more.
-            guard let engine, state.engine === engine else { return [] }
-            state.engine = nil
-            return state.active.values.sorted { $0.namespace < $1.namespace }
+    fileprivate func engineOpened(_ engine: EngineClient?) {
+        let (attempt, handler) = state.withLockedValue { state in
+            guard engine != nil, state.engine === engine else { return (0, state.onReconnection) }
+            defer { state.attempts = 0 }
+            return (state.attempts, state.onReconnection)
         }
-        for socket in sockets { socket.connectionClosed(reason, error) }
+        if attempt > 0 { handler?(.reconnected(attempt: attempt)) }
+    }
+
+    fileprivate func engineClosed(_ engine: EngineClient?, _ reason: EngineClientCloseReason, _ error: EngineClientError?) {
+        enum Next { case end, attempt, giveUp }
+        let (sockets, next, failed) = state.withLockedValue { state -> ([ClientSocket], Next, Bool) in
+            // One that was let go of before has no sockets any more.
+            guard let engine, state.engine === engine else { return ([], .end, false) }
+            state.engine = nil
+            let sockets = state.active.values.sorted { $0.namespace < $1.namespace }
+            guard let reconnection, reason != .forcedClose, !sockets.isEmpty else { return (sockets, .end, false) }
+            return (sockets, state.attempts < reconnection.attempts ? .attempt : .giveUp, state.attempts > 0)
+        }
+        // All of them first: what a handler of one emits on another must wait for the next connection, not get lost on this one.
+        let tellings = sockets.map { $0.connectionClosed(reason, error, connectsAgain: next == .attempt) }
+        for tell in tellings { tell() }
+        if failed { tell(.error(error ?? .notOpen("the connection was closed (\(reason))"))) }
+        switch next {
+        case .end: break
+        case .attempt: scheduleAttempt()
+        case .giveUp:
+            state.withLockedValue { _ = $0.endAttempts() }
+            tell(.failed)
+        }
+    }
+
+    // MARK: Connecting again
+
+    private func scheduleAttempt() {
+        guard let reconnection else { return }
+        state.withLockedValue { state in
+            // A handler may have let go of the sockets, or connected by itself.
+            guard !state.active.isEmpty, state.engine == nil, state.nextAttempt == nil else { return }
+            state.attempts += 1
+            let delay = reconnection.delay(beforeAttempt: state.attempts, chance: Double.random(in: -1...1))
+            state.nextAttempt = eventLoop.scheduleTask(in: TimeAmount(delay)) { self.attempt() }
+        }
+    }
+
+    private func attempt() {
+        let (number, sockets) = state.withLockedValue { state in
+            state.nextAttempt = nil
+            return (state.attempts, state.active.values.sorted { $0.namespace < $1.namespace })
+        }
+        guard !sockets.isEmpty else { return }
+        tell(.attempt(number))
+        for socket in sockets { connect(socket) }
+    }
+
+    private func tell(_ event: ReconnectionEvent) {
+        state.withLockedValue { $0.onReconnection }?(event)
     }
 }
 
@@ -179,7 +244,8 @@ private final class PacketReceiver: @unchecked Sendable {
     func receive(_ event: EngineClientEvent) {
         connection.engineDid(event)
         switch event {
-        case .opened, .upgraded: break
+        case .opened: connection.engineOpened(engine)
+        case .upgraded: break
         case .text(let text): decode(.text(text))
         case .binary(let bytes): decode(.binary(bytes))
         case .closed(let reason, let error): connection.engineClosed(engine, reason, error)

@@ -19,42 +19,6 @@ public final class ClientSocket: Sendable {
     typealias EventHandler = @Sendable (ClientEvent) -> Void
     typealias AckCompletion = @Sendable (Result<JSONArguments, AckError>) -> Void
 
-    private enum Phase {
-        /// Not connected, and not trying to be.
-        case idle
-        case connecting
-        case connected(id: String)
-    }
-
-    private struct Buffered {
-        let message: OutgoingMessage
-        let ackID: UInt64?
-    }
-
-    private struct State {
-        var phase = Phase.idle
-        /// What is emitted before the socket is connected leaves when it is.
-        var sendBuffer: [Buffered] = []
-        /// What a server sends before its CONNECT reply is delivered after it.
-        var receiveBuffer: [SocketPacket] = []
-        var nextAckID: UInt64 = 0
-        var acks: [UInt64: AckCompletion] = [:]
-        var connectWaiters: [EventLoopPromise<Void>] = []
-
-        var eventHandlers: [String: HandlerTable<EventHandler>] = [:]
-        var anyHandlers = HandlerTable<@Sendable (String, JSONArguments) -> Void>()
-        var connectHandlers = HandlerTable<@Sendable () -> Void>()
-        var connectErrorHandlers = HandlerTable<@Sendable (ConnectError) -> Void>()
-        var disconnectHandlers = HandlerTable<@Sendable (DisconnectReason, EngineClientError?) -> Void>()
-
-        mutating func takeSentAcks() -> [AckCompletion] {
-            let waiting = Set(sendBuffer.compactMap(\.ackID))
-            let sent = acks.filter { !waiting.contains($0.key) }.sorted { $0.key < $1.key }
-            for (id, _) in sent { acks[id] = nil }
-            return sent.map(\.value)
-        }
-    }
-
     /// Packets that may wait for the socket to be connected, in each direction.
     static let bufferLimit = 10_000
 
@@ -74,18 +38,44 @@ public final class ClientSocket: Sendable {
 
     public var isConnected: Bool { id != nil }
 
+    /// Whether the socket is connected or on its way to be, by itself if the client has a ``Reconnection``.
+    public var isActive: Bool {
+        state.withLockedValue { if case .idle = $0.phase { false } else { true } }
+    }
+
+    /// Whether the server gave back the session, the rooms and the missed events of before the connection was lost.
+    public var isRecovered: Bool { state.withLockedValue { $0.isRecovered } }
+
     // MARK: Connecting
 
     /// Joins the namespace, opening the connection if there is none. ``onConnect(_:)`` or ``onConnectError(_:)`` tells the outcome.
     ///
     /// - Parameter auth: an object that the server may ask for.
     public func connect(auth: JSONValue? = nil) {
+        connect(auth: { auth })
+    }
+
+    /// Joins the namespace, opening the connection if there is none.
+    ///
+    /// - Parameter auth: asked for what the server is told each time that the namespace is joined, again after each reconnection.
+    public func connect(auth: @escaping @Sendable () -> JSONValue?) {
         let isNew = state.withLockedValue { state in
             guard case .idle = state.phase else { return false }
             state.phase = .connecting
+            state.auth = auth
             return true
         }
-        if isNew { client.connect(self, auth: auth) }
+        if isNew { client.connect(self) }
+    }
+
+    /// What to join the namespace with: the user's object, and how to come back to a session that the server kept.
+    func handshakeAuth() -> JSONValue? {
+        let (auth, recovery) = state.withLockedValue { ($0.auth, $0.recovery) }
+        guard let privateID = recovery.privateID else { return auth() }
+        var object: JSONObject = ["pid": .string(privateID)]
+        if let offset = recovery.offset { object["offset"] = .string(offset) }
+        for (name, value) in auth()?.objectValue ?? [:] { object[name] = value }
+        return .object(object)
     }
 
     /// Waits until the socket is connected, after ``connect(auth:)``.
@@ -278,6 +268,9 @@ public final class ClientSocket: Sendable {
         let (early, waiters, handlers) = state.withLockedValue { state in
             guard case .connecting = state.phase else { return ([SocketPacket](), [EventLoopPromise<Void>](), [@Sendable () -> Void]()) }
             state.phase = .connected(id: id)
+            let privateID = payload?["pid"]?.stringValue
+            state.isRecovered = privateID != nil && privateID == state.recovery.privateID
+            if !state.isRecovered { state.recovery = Recovery(privateID: privateID) }
             defer {
                 state.receiveBuffer = []
                 state.connectWaiters = []
@@ -299,6 +292,11 @@ public final class ClientSocket: Sendable {
     }
 
     private func fail(_ error: ConnectError) {
+        failing(error)()
+    }
+
+    /// Ends the way to being connected at once; what it gives back tells of it.
+    private func failing(_ error: ConnectError) -> () -> Void {
         let (wasConnecting, waiters, handlers) = state.withLockedValue { state in
             guard case .connecting = state.phase else {
                 return (false, [EventLoopPromise<Void>](), [@Sendable (ConnectError) -> Void]())
@@ -308,29 +306,48 @@ public final class ClientSocket: Sendable {
             defer { state.connectWaiters = [] }
             return (true, state.connectWaiters, state.connectErrorHandlers.handlers)
         }
-        guard wasConnecting else { return }
+        guard wasConnecting else { return {} }
         client.didLeave(self)
-        for handler in handlers { handler(error) }
-        for waiter in waiters { waiter.fail(error) }
+        return {
+            for handler in handlers { handler(error) }
+            for waiter in waiters { waiter.fail(error) }
+        }
     }
 
     private func didDisconnect(_ reason: DisconnectReason, _ error: EngineClientError?) {
-        let acks: [AckCompletion]? = state.withLockedValue { state in
-            guard case .connected = state.phase else { return nil }
-            state.phase = .idle
-            return state.takeSentAcks()
-        }
-        guard let acks else { return }
-        client.didLeave(self)
-        for ack in acks { ack(.failure(.disconnected)) }
-        tellDisconnect(reason, error)
+        disconnecting(reason, error, connectsAgain: false)()
     }
 
-    /// The connection under all sockets is over.
-    func connectionClosed(_ reason: EngineClientCloseReason, _ error: EngineClientError?) {
-        fail(
-            ConnectError(message: error?.description ?? reason.rawValue, cause: error ?? .notOpen("the connection was closed (\(reason))")))
-        didDisconnect(DisconnectReason(reason), error)
+    /// Ends being connected at once; what it gives back tells of it.
+    private func disconnecting(_ reason: DisconnectReason, _ error: EngineClientError?, connectsAgain: Bool) -> () -> Void {
+        let acks: [AckCompletion]? = state.withLockedValue { state in
+            guard case .connected = state.phase else { return nil }
+            state.phase = connectsAgain ? .connecting : .idle
+            return state.takeSentAcks()
+        }
+        guard let acks else { return {} }
+        if !connectsAgain { client.didLeave(self) }
+        return { [self] in
+            for ack in acks { ack(.failure(.disconnected)) }
+            tellDisconnect(reason, error)
+        }
+    }
+
+    /// The connection under all sockets is over: nothing is sent on it any more.
+    ///
+    /// - Parameter connectsAgain: whether the client opens another by itself: the socket then stays on its way.
+    /// - Returns: what tells of it, for when all sockets know.
+    func connectionClosed(_ reason: EngineClientCloseReason, _ error: EngineClientError?, connectsAgain: Bool) -> () -> Void {
+        let problem = ConnectError(
+            message: error?.description ?? reason.rawValue, cause: error ?? .notOpen("the connection was closed (\(reason))"))
+        if isConnected { return disconnecting(DisconnectReason(reason), error, connectsAgain: connectsAgain) }
+        guard connectsAgain else { return failing(problem) }
+        let handlers = state.withLockedValue { state in
+            guard case .connecting = state.phase else { return [@Sendable (ConnectError) -> Void]() }
+            state.receiveBuffer = []
+            return state.connectErrorHandlers.handlers
+        }
+        return { for handler in handlers { handler(problem) } }
     }
 
     private func tellDisconnect(_ reason: DisconnectReason, _ error: EngineClientError?) {
@@ -339,10 +356,19 @@ public final class ClientSocket: Sendable {
 
     private func deliver(_ packet: SocketPacket) {
         guard let name = packet.eventName else { return }
+        noteOffset(packet)
         let (any, handlers) = state.withLockedValue { ($0.anyHandlers.handlers, $0.eventHandlers[name]?.handlers ?? []) }
         let event = ClientEvent(
             socket: self, name: name, arguments: packet.arguments, reply: packet.ackID.map { ClientAck(socket: self, id: $0) })
         for handler in any { handler(name, event.arguments) }
         for handler in handlers { handler(event) }
+    }
+
+    /// A server that recovers sessions puts an offset behind the arguments of what it keeps; the last one tells it how far this socket got.
+    private func noteOffset(_ packet: SocketPacket) {
+        guard state.withLockedValue({ $0.recovery.privateID }) != nil, packet.ackID == nil, packet.arguments.count > 0,
+            let offset = packet.arguments[packet.arguments.count - 1].stringValue
+        else { return }
+        state.withLockedValue { $0.recovery.offset = offset }
     }
 }

@@ -11,21 +11,23 @@ public import SocketIOWire
 /// socket.connect()
 /// ```
 ///
-/// The connection is opened when the first socket connects and closed when the last one has disconnected. It is not opened again by itself
-/// after it broke; call ``ClientSocket/connect(auth:)`` from ``ClientSocket/onDisconnect(_:)`` for that.
+/// The connection is opened when the first socket connects and closed when the last one has disconnected. It is opened again by itself after it
+/// broke only if the client is given a ``Reconnection``: replays and tests want to see the end.
 ///
 /// All methods may be called from any thread; handlers run on ``eventLoop``.
 public final class SocketIOClient: Sendable {
     private let connection: ClientConnection
     private let url: ServerURL
 
-    /// - Parameter limits: what a packet of the server may ask for; by default many more attachments than a server takes from a client.
+    /// - Parameters:
+    ///   - limits: what a packet of the server may ask for; by default many more attachments than a server takes from a client.
+    ///   - reconnection: how to connect again by itself; nil not to.
     public init(
         _ configuration: EngineClient.Configuration, limits: SocketPacketLimits = SocketPacketLimits(maxAttachments: 10_000),
-        logger: Logger = Logger(label: "SocketIOClient")
+        reconnection: Reconnection? = nil, logger: Logger = Logger(label: "SocketIOClient")
     ) {
         url = configuration.url
-        connection = ClientConnection(configuration, limits: limits, logger: logger)
+        connection = ClientConnection(configuration, limits: limits, reconnection: reconnection, logger: logger)
     }
 
     /// A client with the default configuration.
@@ -102,6 +104,11 @@ public final class SocketIOClient: Sendable {
     /// Calls the handler when an event could not be sent, or a handler failed. There is one such handler; another replaces it.
     public func onError(_ handler: @escaping @Sendable (SocketIOClientError) -> Void) {
         connection.setHandlers(error: handler)
+    }
+
+    /// Calls the handler with what becomes of the attempts to connect again, on ``eventLoop``. There is one such handler; another replaces it.
+    public func onReconnection(_ handler: @escaping @Sendable (ReconnectionEvent) -> Void) {
+        connection.setHandlers(reconnection: handler)
     }
 
     // MARK: Packets without a socket

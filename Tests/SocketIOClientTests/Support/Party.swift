@@ -54,6 +54,11 @@ struct Party {
         return socket
     }
 
+    /// A relay to the server.
+    func relay() async throws -> Relay {
+        try await Relay.start(to: ServerURL(url).port)
+    }
+
     func upgraded() async throws {
         try await engine.wait(for: "the upgrade") { $0.contains("upgraded") }
     }
