@@ -34,6 +34,8 @@ extension ClientSocket {
         var nextAckID: UInt64 = 0
         var acks: [UInt64: AckCompletion] = [:]
         var connectWaiters: [EventLoopPromise<Void>] = []
+        /// Why the last connect failed, for who waits for it only afterwards.
+        var lastFailure: ConnectError?
 
         var eventHandlers: [String: HandlerTable<EventHandler>] = [:]
         var anyHandlers = HandlerTable<@Sendable (String, JSONArguments) -> Void>()

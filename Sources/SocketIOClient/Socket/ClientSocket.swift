@@ -63,6 +63,7 @@ public final class ClientSocket: Sendable {
             guard case .idle = state.phase else { return false }
             state.phase = .connecting
             state.auth = auth
+            state.lastFailure = nil
             return true
         }
         if isNew { client.connect(self) }
@@ -86,7 +87,8 @@ public final class ClientSocket: Sendable {
         let settled: Result<Void, ConnectError>? = state.withLockedValue { state in
             switch state.phase {
             case .connected: return .success(())
-            case .idle: return .failure(ConnectError(message: "the socket is not connecting; call connect() first"))
+            case .idle:
+                return .failure(state.lastFailure ?? ConnectError(message: "the socket is not connecting; call connect() first"))
             case .connecting:
                 state.connectWaiters.append(promise)
                 return nil
@@ -302,6 +304,7 @@ public final class ClientSocket: Sendable {
                 return (false, [EventLoopPromise<Void>](), [@Sendable (ConnectError) -> Void]())
             }
             state.phase = .idle
+            state.lastFailure = error
             state.receiveBuffer = []
             defer { state.connectWaiters = [] }
             return (true, state.connectWaiters, state.connectErrorHandlers.handlers)
