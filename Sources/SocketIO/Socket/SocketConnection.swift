@@ -1,9 +1,12 @@
 public import EngineIO
+import NIOCore
 
 /// The Engine.IO connection below a socket.
 public struct SocketConnection: Sendable {
     let connection: EngineConnection
 
+    /// Its secret id, which the handshake tells the client.
+    package var id: String { connection.id }
     /// Process-wide number, from 1; names the connection in a recording.
     public var number: UInt64 { connection.number }
     /// What it runs over at this moment.
@@ -20,4 +23,9 @@ public struct SocketConnection: Sendable {
     public var bytesOut: UInt64 { connection.bytesOut }
     /// Bytes that are queued for the client and not yet handed to the network.
     public var bufferedBytes: Int { connection.bufferedBytes }
+
+    /// Ends it from the server's side, without a word to its namespaces; what waits is sent first. From any thread.
+    package func close() {
+        connection.eventLoop.execute { [connection] in connection.close(reason: .forcedClose, detail: nil) }
+    }
 }

@@ -4,6 +4,8 @@ public enum ReplayError: Error, Hashable, CustomStringConvertible {
     case unreadableTape(reason: String)
     /// The tape, or the part of it that was chosen, holds nothing that a server sent.
     case nothingToCompare(tape: String)
+    /// There is no client on the tape whose server could be played.
+    case nothingToPlay(tape: String)
     /// The address is no `http`, `https`, `ws` or `wss` URL.
     case invalidURL(String, reason: String)
     /// No recorded connection could be opened.
@@ -20,6 +22,7 @@ public enum ReplayError: Error, Hashable, CustomStringConvertible {
         case .unreadableTape(let reason): reason
         case .nothingToCompare(let tape):
             "the tape '\(tape)' holds no expectation for this selection: nothing was received, so there is nothing to compare"
+        case .nothingToPlay(let tape): "the tape '\(tape)' holds no client that connected to a namespace: there is no server to play"
         case .invalidURL(let url, let reason): "'\(url)' is no server to replay against: \(reason); give one like http://localhost:3000"
         case .unreachable(let url, let reason): "no connection to \(url): \(reason); is the server running, and is the path right?"
         case .overrun(let packets): "the server has sent \(packets) packets that were not asked for; replay has stopped"

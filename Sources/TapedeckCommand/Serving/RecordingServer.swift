@@ -21,6 +21,8 @@ struct RecordingServer {
     private let metrics = PrometheusMetrics()
     private let signals = NIOLockedValueBox<DrainSignals?>(nil)
     private let loss = LossStop()
+    /// For an app that wants to end.
+    private let ending = LossStop()
 
     init(_ settings: ServerSettings) {
         self.settings = settings
@@ -30,6 +32,9 @@ struct RecordingServer {
         logger.logLevel = settings.logLevel
         self.logger = logger
     }
+
+    /// Drains the server, as a signal does. From any thread.
+    func stop() { ending.happened() }
 
     /// Serves until a signal ends it. `install` adds the app's handlers before the first client can connect.
     func run(_ install: (SocketIOServer) -> Void) async throws {
@@ -77,7 +82,7 @@ struct RecordingServer {
         let group = ServiceGroup(configuration: .init(services: services, logger: logger))
         // Kept until the process ends: a second signal must end it also while the tape is being flushed.
         signals.withLockedValue { $0 = DrainSignals { Task { await group.triggerGracefulShutdown() } } }
-        loss.stop(by: { Task { await group.triggerGracefulShutdown() } })
+        for stop in [loss, ending] { stop.stop(by: { Task { await group.triggerGracefulShutdown() } }) }
         try await group.run()
     }
 

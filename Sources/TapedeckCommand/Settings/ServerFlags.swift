@@ -10,7 +10,7 @@ struct ServerFlags: ParsableArguments {
     @Option(help: "Port to listen on; 0 picks a free one. (default: 3000)")
     var port: Int?
 
-    @Option(help: ArgumentHelp("The tape to record on. (default: tapedeck.tape)", valueName: "path"))
+    @Option(help: ArgumentHelp("The tape to record on. (default: tapedeck.tape; mock: none that stays)", valueName: "path"))
     var tape: String?
 
     @Flag(name: .customLong("no-record"), help: "Serve without recording.")
