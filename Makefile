@@ -10,7 +10,7 @@ swift_files = Sources Tests Examples Benchmarks/Tape Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench bench-tape bench-replay bench-inspect test-stability fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+.PHONY: help run test bench bench-tape bench-replay bench-inspect bench-client test-stability fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ bench-inspect: build-tools ## p50 and p99 of the inspection API over ten million
 bench-replay: build-tools ## what planning and replaying long tapes costs
 	$(SWIFT) build -c release --product tapedeck
 	python3 Benchmarks/replay.py
+
+bench-client: build-tools ## size, parse time and round trips of the browser client beside the official one
+	@./scripts/install-packages.sh $(test_packages)
+	@./scripts/test-tools.sh
+	$(SWIFT) build -c release --product tapedeck
+	.tools/venv/bin/python Benchmarks/client.py
 
 test-stability: test-tools test-build ## replay 100 times on a busy machine, ours and python-socketio; ROUNDS=100
 	TAPEDECK_STABILITY=$(or $(ROUNDS),100) $(SWIFT) test --skip-build --filter AcceptanceTests.ReplayTests/stability
