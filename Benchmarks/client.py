@@ -16,7 +16,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "Tests/Clients"))
+# In place of this folder, whose inspect.py would stand for Python's own module.
+sys.path[0] = str(ROOT / "Tests/Clients")
 
 from browser import chromium, page_of  # noqa: E402
 

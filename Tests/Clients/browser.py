@@ -35,12 +35,12 @@ def chromium(*arguments):
 
 
 @contextlib.contextmanager
-def page_of(browser, url, html, files=None, prepare=None):
+def page_of(browser, url, html, files=None, prepare=None, **context_options):
     """A page at the server's own origin whose HTML, and the files beside it, come from here; all else from the server.
 
     `prepare` is called with the page before it is opened.
     """
-    context = browser.new_context()
+    context = browser.new_context(**context_options)
     page = context.new_page()
     base = url.rstrip("/")
     place = f"{base}/__test__"

@@ -4,7 +4,8 @@
     webtransport.py
 
 No Socket.IO server that can be had here offers WebTransport; this one knows as much of both protocols as the checks need: it
-opens a session, joins a namespace, acks `echo` with the event's arguments, sends pings, and ends the session on `bye`.
+opens a session, by polling too, joins a namespace, acks `echo` with the event's arguments, sends pings, and ends the session on
+`bye`.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import ssl
 import tempfile
 import threading
 
+from aiohttp import web
 from aioquic.asyncio import QuicConnectionProtocol, serve
 from aioquic.h3.connection import H3_ALPN, H3Connection
 from aioquic.h3.events import HeadersReceived, WebTransportStreamDataReceived
@@ -109,6 +111,15 @@ class Session(QuicConnectionProtocol):
         if packet == "0":
             self.send('0{"sid":"secret","upgrades":[],"pingInterval":300,"pingTimeout":5000,"maxPayload":1000000}')
             asyncio.get_running_loop().call_later(0.3, self.send, "2")
+        elif packet.startswith("0{"):
+            self.sid = json.loads(packet[1:])["sid"]
+        elif packet == "2probe":
+            self.send("3probe")
+            Poller.release(self.sid)
+        elif packet == "5":
+            waiting = Poller.polls[self.sid]
+            while not waiting.empty():
+                self.send(waiting.get_nowait())
         elif packet == "40":
             self.send('40{"sid":"known"}')
         elif packet == "3":
@@ -128,6 +139,50 @@ class Session(QuicConnectionProtocol):
         self.send(attachment)
 
 
+class Poller:
+    """The same sessions by polling, as far as it takes to leave it: a handshake, one packet to a poll, what is POSTed."""
+
+    polls = {}
+
+    @classmethod
+    def release(cls, sid):
+        cls.polls[sid].put_nowait("6")
+
+    @classmethod
+    async def get(cls, request):
+        sid = request.query.get("sid")
+        if sid is None:
+            sid = f"polled{len(cls.polls)}"
+            cls.polls[sid] = asyncio.Queue()
+            upgrades = request.query["offer"].split(",")
+            handshake = {"sid": sid, "upgrades": upgrades, "pingInterval": 25000, "pingTimeout": 20000, "maxPayload": 1000000}
+            return web.Response(text=f"0{json.dumps(handshake)}")
+        if request.headers.get("Upgrade"):
+            return web.Response(status=400)
+        return web.Response(text=await cls.polls[sid].get())
+
+    @classmethod
+    async def post(cls, request):
+        for packet in (await request.text()).split("\x1e"):
+            if packet == "40":
+                cls.polls[request.query["sid"]].put_nowait('40{"sid":"known"}')
+            elif packet.startswith("42"):
+                number, values = packet[2:].split("[", 1)
+                cls.polls[request.query["sid"]].put_nowait(f"43{number}{json.dumps(json.loads('[' + values)[1:])}")
+        return web.Response(text="ok")
+
+    @classmethod
+    async def serve(cls, port, cert, key):
+        app = web.Application()
+        app.router.add_get("/socket.io/", cls.get)
+        app.router.add_post("/socket.io/", cls.post)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(cert, key)
+        await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
+
+
 def start(folder):
     """The server on a thread of its own; returns its port and the certificate's hash."""
     cert, key, fingerprint = certificate(folder)
@@ -137,7 +192,9 @@ def start(folder):
 
     async def run():
         server = await serve("127.0.0.1", 0, configuration=configuration, create_protocol=Session)
-        port.append(server._transport.get_extra_info("sockname")[1])
+        number = server._transport.get_extra_info("sockname")[1]
+        await Poller.serve(number, cert, key)
+        port.append(number)
         ready.set()
         await asyncio.Event().wait()
 
@@ -153,7 +210,10 @@ CHECKS = """async ({ port, fingerprint }) => {
     transports: ["webtransport"], reconnection: false, forceNew: true,
     transportOptions: { webtransport: { serverCertificateHashes: [{ algorithm: "sha-256", value }] } },
   };
-  const next = (emitter, event) => new Promise((done) => emitter.once(event, (...args) => done(args)));
+  const next = (emitter, event) => new Promise((done, fail) => {
+    emitter.once(event, (...args) => done(args));
+    setTimeout(() => fail(new Error(`no ${event} came`)), 15000);
+  });
   const results = {};
   const socket = io(`https://127.0.0.1:${port}`, options);
   const ponged = next(socket, "ponged");
@@ -170,6 +230,22 @@ CHECKS = """async ({ port, fingerprint }) => {
   const gone = next(socket, "disconnect");
   socket.emit("bye");
   results["is told of the end"] = (await gone)[0];
+  const polled = (offer) => io(`https://127.0.0.1:${port}`, { ...options, transports: ["polling", "websocket", "webtransport"], query: { offer } });
+  const upgrading = polled("websocket,webtransport");
+  const tried = [];
+  upgrading.io.engine.on("upgradeError", (error) => tried.push(error.message));
+  const echoes = Array.from({ length: 50 }, (_, n) => upgrading.emitWithAck("echo", n));
+  await next(upgrading.io.engine, "upgrade");
+  for (let n = 50; n < 100; n++) echoes.push(upgrading.emitWithAck("echo", n));
+  results["is upgraded to"] = upgrading.io.engine.transport.name;
+  results["keeps the order through the upgrade"] = (await Promise.all(echoes)).every((got, n) => got === n);
+  results["leaves WebSocket alone then"] = tried;
+  upgrading.disconnect();
+  delete options.transportOptions;
+  const staying = polled("webtransport");
+  results["stays on polling when it fails"] = (await next(staying.io.engine, "upgradeError"))[0].message.startsWith("probe error: webtransport error");
+  results["and goes on there"] = await staying.emitWithAck("echo", "on polling");
+  staying.disconnect();
   const nobody = io("https://127.0.0.1:9", { ...options, timeout: 15000 });
   results["says what failed"] = (await next(nobody, "connect_error"))[0].message;
   return results;
@@ -179,14 +255,15 @@ CHECKS = """async ({ port, fingerprint }) => {
 def main():
     report = Report(client=BUNDLE.name, transports="webtransport")
     expected = {
+        "is upgraded to": "webtransport", "keeps the order through the upgrade": True, "leaves WebSocket alone then": [],
+        "stays on polling when it fails": True, "and goes on there": "on polling",
         "connects": "connected", "is on it": ["webtransport", "known"], "acks": "zażółć", "many in order": True, "answers pings": True,
         **{f"text of {size}": size for size in [125, 126, 65535, 65536, 300000]},
         **{f"binary of {size}": size for size in [0, 126, 70000]},
     }
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         port, fingerprint = start(pathlib.Path(folder))
-        # A page on loopback is a secure context, which WebTransport asks for.
-        with page_of(browser, "http://127.0.0.1:9", '<!doctype html><script src="client.js"></script>', {"client.js": BUNDLE}) as page:
+        with page_of(browser, f"https://127.0.0.1:{port}", '<!doctype html><script src="client.js"></script>', {"client.js": BUNDLE}, ignore_https_errors=True) as page:
             results = page.evaluate(CHECKS, {"port": port, "fingerprint": fingerprint})
     for check, value in expected.items():
         report.add(check, results.get(check) == value, None if results.get(check) == value else f"expected {value}, got {results.get(check)}")

@@ -73,7 +73,7 @@ test("the minified file is at most two thirds of the official one", async () => 
 
 test("the served files work as they are", { skip }, async (t) => {
   for (const name of ["socket.io.js", "socket.io.min.js"]) {
-    const page = { location: new URL(url), URL, URLSearchParams, setTimeout, clearTimeout, fetch, AbortController, TextEncoder, TextDecoder, Blob, WebSocket, console };
+    const page = { location: new URL(url), URL, URLSearchParams, setTimeout, clearTimeout, fetch, AbortController, TextEncoder, TextDecoder, Blob, WebSocket, console, queueMicrotask };
     vm.runInNewContext(await (await fetch(`${url}/socket.io/${name}?v=4.8.3`)).text(), page);
     const socket = page.io({ forceNew: true });
     t.after(() => socket.disconnect());

@@ -539,18 +539,26 @@ var tapedeckClient = (() => {
       return new injected(address, protocols ?? [], Object.fromEntries(Object.entries(given).filter(([, value]) => value !== void 0)));
     }
     /** @param {import("../engine-packets.js").EnginePacket[]} packets */
-    async write(packets) {
+    write(packets) {
       const ready = withBlobsRead(packets);
-      for (const packet of Array.isArray(ready) ? ready : await ready) {
+      if (Array.isArray(ready))
+        this.#send(ready);
+      else
+        ready.then((read) => this.#send(read));
+    }
+    /** @param {import("../engine-packets.js").EnginePacket[]} packets */
+    #send(packets) {
+      for (const packet of packets) {
         if (this.readyState !== "open")
           return;
         this.ws.send(encodePacket(packet, !this.supportsBinary));
       }
-      await null;
-      if (this.readyState !== "open")
-        return;
-      this.writable = true;
-      this.emitReserved("drain");
+      queueMicrotask(() => {
+        if (this.readyState !== "open")
+          return;
+        this.writable = true;
+        this.emitReserved("drain");
+      });
     }
     /** @param {() => void} paused */
     pause(paused) {
@@ -1713,7 +1721,7 @@ var tapedeckClient = (() => {
     }
   };
   function stringify(data, attachments) {
-    if (Array.isArray(data) && data.every((value) => typeof value !== "object"))
+    if (!hasBinary(data))
       return JSON.stringify(data);
     return JSON.stringify(
       data,
@@ -1723,6 +1731,20 @@ var tapedeckClient = (() => {
         return isBinary(original) ? { _placeholder: true, num: attachments.push(original) - 1 } : value;
       }
     );
+  }
+  function hasBinary(value) {
+    if (typeof value !== "object" || value === null)
+      return false;
+    if (isBinary(value))
+      return true;
+    if (Array.isArray(value))
+      return value.some(hasBinary);
+    if (typeof value.toJSON === "function")
+      return hasBinary(value.toJSON());
+    for (const key in value)
+      if (hasBinary(value[key]))
+        return true;
+    return false;
   }
   var Decoder = class extends Emitter {
     /** @type {SocketPacket | undefined} */

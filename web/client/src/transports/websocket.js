@@ -37,17 +37,24 @@ export class WebSocketTransport extends Transport {
   }
 
   /** @param {import("../engine-packets.js").EnginePacket[]} packets */
-  async write(packets) {
+  write(packets) {
     const ready = withBlobsRead(packets);
-    for (const packet of Array.isArray(ready) ? ready : await ready) {
+    if (Array.isArray(ready)) this.#send(ready);
+    else ready.then((read) => this.#send(read));
+  }
+
+  /** @param {import("../engine-packets.js").EnginePacket[]} packets */
+  #send(packets) {
+    for (const packet of packets) {
       if (this.readyState !== "open") return;
       this.ws.send(encodePacket(packet, !this.supportsBinary));
     }
     // Later, as on any other transport: the engine clears what was sent when it hears of it.
-    await null;
-    if (this.readyState !== "open") return;
-    this.writable = true;
-    this.emitReserved("drain");
+    queueMicrotask(() => {
+      if (this.readyState !== "open") return;
+      this.writable = true;
+      this.emitReserved("drain");
+    });
   }
 
   /** @param {() => void} paused */
