@@ -10,7 +10,7 @@ swift_files = Sources Tests Examples Benchmarks/Tape Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench bench-tape bench-replay bench-inspect bench-client test-stability fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+.PHONY: help run test bench bench-tape bench-kill bench-replay bench-inspect bench-client test-stability fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ bench: build-tools ## CPU per message for echo and broadcast, with recording off
 
 bench-tape: build-tools ## what the tape costs next to a bare SQLite loop, and twenty questions to ten million packets; PACKETS=10000000
 	$(SWIFT) run -c release tape-bench --packets $(or $(PACKETS),10000000)
+
+bench-kill: build-tools ## how old what a kill -9 takes with it is, in hundreds of kills under load; KILLS=300 RATE=20000 BURNERS=0
+	$(SWIFT) run -c release tape-bench --kills $(or $(KILLS),300) --rate $(or $(RATE),20000) --burners $(or $(BURNERS),0)
 
 bench-inspect: build-tools ## p50 and p99 of the inspection API over ten million packets, beside Datasette (make test-tools); PACKETS=10000000
 	$(SWIFT) build -c release --product tapedeck

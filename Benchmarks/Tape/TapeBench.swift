@@ -5,6 +5,7 @@ import Tape
 /// `make bench-tape`: what the tape costs and how fast it answers, next to a bare SQLite loop in the same run.
 ///
 ///     tape-bench [--packets 10000000] [--rounds 5] [--folder /tmp] [--keep]
+///     tape-bench --kills 300 [--rate 20000] [--burners 0]
 @main
 struct TapeBench {
     private let packets: Int
@@ -19,12 +20,19 @@ struct TapeBench {
             defer { arguments.removeSubrange(index...index + 1) }
             return arguments[index + 1]
         }
+        let rate = value("--rate").flatMap { Int($0) } ?? 20_000
+        if let tape = value("--victim"), let notes = value("--notes") {
+            try Victim(tape: tape, notes: Notes(path: notes, isNew: false), rate: rate).run()
+        }
+        let kills = value("--kills").flatMap { Int($0) }
+        let burners = value("--burners").flatMap { Int($0) } ?? 0
         let bench = TapeBench(
             packets: value("--packets").flatMap { Int($0) } ?? 10_000_000, rounds: value("--rounds").flatMap { Int($0) } ?? 5,
             folder: URL(filePath: value("--folder") ?? NSTemporaryDirectory()).appending(path: "tape-bench-\(getpid())"),
             keeps: arguments.contains("--keep"))
         try FileManager.default.createDirectory(at: bench.folder, withIntermediateDirectories: true)
         defer { if !bench.keeps { try? FileManager.default.removeItem(at: bench.folder) } }
+        if let kills { return try await KillBench(kills: kills, rate: rate, burners: burners, folder: bench.folder).run() }
         try await bench.writing()
         try await bench.asking()
     }

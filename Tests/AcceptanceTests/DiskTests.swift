@@ -40,6 +40,43 @@ struct DiskTests {
         #expect(try await disk.process.exitStatus() == 0)
     }
 
+    @Test("that stays full to the end: the exit says how many packets are missing, and the tape counts them")
+    func unwritten() async throws {
+        let disk = try await SmallDisk(["--ping-interval", "10m"])
+        let ann = try await Person(disk.url, transports: [.webSocket])
+        try await ann.ask("echo", "before")
+        try await disk.recorded("SELECT count(*) FROM packets WHERE event = 'echo'", as: "1")
+        try disk.fill()
+        for _ in 1...10 { try await ann.ask("echo", .string(String(repeating: "x", count: 500_000))) }
+        // While they wait, the tape says so already.
+        try await disk.recorded("SELECT packets > 0 AND reason LIKE 'waiting in memory%' FROM gaps", as: "1")
+        let keeper = try await disk.keep()
+        disk.process.signal(SIGTERM)
+        #expect(try await disk.process.exitStatus() != 0)
+        let said = try #require(disk.process.errors.firstMatch(of: /(\d+) packets could not be written to the tape/)?.1)
+        let missing = try #require(Int(said))
+        // Echoes and their acks, at least; the goodbye is more.
+        #expect(missing >= 20)
+        let answer = try await keeper.ask("SELECT sum(packets) || ' ' || max(reason) FROM gaps")
+        #expect(answer.hasPrefix("\(missing) the disk refused it until the recording ended"))
+        #expect(try await keeper.ask("PRAGMA integrity_check") == "ok\n")
+        #expect(try await keeper.ask("SELECT count(*) FROM packets WHERE event = 'echo'") == "1\n")
+    }
+
+    @Test("and a kill -9 while it is full: the tape says what was waiting")
+    func killed() async throws {
+        let disk = try await SmallDisk(["--ping-interval", "10m"])
+        let ann = try await Person(disk.url, transports: [.webSocket])
+        try disk.fill()
+        for _ in 1...10 { try await ann.ask("echo", .string(String(repeating: "x", count: 500_000))) }
+        try await disk.recorded("SELECT packets >= 10 FROM gaps", as: "1")
+        let keeper = try await disk.keep()
+        disk.process.signal(SIGKILL)
+        #expect(try await disk.process.exitStatus() == -SIGKILL)
+        #expect(try await keeper.ask("PRAGMA integrity_check") == "ok\n")
+        #expect(try await keeper.ask("SELECT packets >= 10 AND reason LIKE 'waiting in memory%' FROM gaps") == "1\n")
+    }
+
     @Test("with --on-loss refuse: takes no new connections until it can record again, and keeps those it has")
     func refuse() async throws {
         let disk = try await SmallDisk(["--on-loss", "refuse"])
@@ -117,6 +154,9 @@ private struct SmallDisk {
 
     func empty() throws { try FileManager.default.removeItem(at: folder.appending(path: "filler")) }
 
+    /// Keeps the file system after the server's end.
+    func keep() async throws -> Keeper { try await Keeper(process.identifier, tape: place + "/t.tape") }
+
     func health() async throws -> JSONValue { try JSONValue(parsing: await get(url + "/healthz").body) }
 
     func integrity() async throws -> String {
@@ -135,5 +175,29 @@ private struct SmallDisk {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
+    }
+}
+
+/// A shell that sees the server's file system, and keeps it for as long as the test lives.
+private final class Keeper: Sendable {
+    private let process: ChildProcess
+    private let tape: String
+
+    init(_ server: Int32, tape: String) async throws {
+        self.tape = tape
+        process = try ChildProcess(
+            URL(filePath: "/usr/bin/nsenter"), ["-t", "\(server)", "-m", "sh", "-c", "echo inside; exec sleep 300"])
+        _ = try await process.line(startingWith: "inside")
+    }
+
+    /// Makes room, without which SQLite cannot open what a killed process left, and asks.
+    func ask(_ sql: String) async throws -> String {
+        try await run(
+            URL(filePath: "/usr/bin/nsenter"),
+            [
+                "-t", "\(process.identifier)", "-m", "sh", "-c", #"rm -f "$(dirname "$0")/filler"; exec sqlite3 -readonly "$0" "$1""#, tape,
+                sql,
+            ]
+        ).output
     }
 }

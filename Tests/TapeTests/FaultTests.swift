@@ -140,17 +140,4 @@ struct FaultTests {
         try await writeTape(folder.tape, [])
         #expect(try rows(folder.tape, "SELECT status, ended_at >= started_at FROM runs WHERE id = 2") == ["interrupted|1"])
     }
-
-    @Test("syncs each batch with durability full, and not without")
-    func durability() throws {
-        let folder = TapeFolder()
-        for (durability, level) in [(TapeOptions.Durability.full, 2), (.normal, 1)] {
-            var options = TapeOptions()
-            options.durability = durability
-            let (connection, lock) = try TapeFile.openForRecording(folder.tape, options: options)
-            #expect(try connection.integer("PRAGMA synchronous") == Int64(level))
-            #expect(try rows(connection, "PRAGMA journal_mode") == ["wal"])
-            lock.unlock()
-        }
-    }
 }

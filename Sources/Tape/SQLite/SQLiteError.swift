@@ -10,6 +10,9 @@ struct SQLiteError: Error, CustomStringConvertible {
 
     var description: String { "\(message) (SQLite \(code))" }
 
+    /// The disk is full, or refuses writes in another way.
+    var meansNoRoom: Bool { primaryCode == SQLITE_FULL || primaryCode == SQLITE_IOERR }
+
     /// The file is not what SQLite left there.
     var meansDamage: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 

@@ -18,6 +18,11 @@ final class Checkpointer: Sendable {
             begin = max(100, min(4000, (maxTapeBytes ?? .max) / 4096 / 8))
             wait = begin * 16
         }
+
+        init(begin: Int, wait: Int) {
+            self.begin = begin
+            self.wait = wait
+        }
     }
 
     private struct State {

@@ -32,6 +32,7 @@ final class RecordQueues: Sendable {
     private struct Queue {
         var entries: [Entry] = []
         var bytes = 0
+        var packets = 0
         var gap: TapeGap?
     }
 
@@ -81,6 +82,7 @@ final class RecordQueues: Sendable {
             let id = sequence.loadThenWrappingIncrement(by: record.idCount, ordering: .relaxed)
             queue.entries.append(Entry(id: id, record: record))
             queue.bytes += size
+            queue.packets += record.packetCount
             return queue.entries.count
         }
         if isLost {
@@ -105,6 +107,7 @@ final class RecordQueues: Sendable {
             box.withLockedValue { queue in
                 swap(&queue.entries, &entries)
                 queue.bytes = 0
+                queue.packets = 0
                 if let gap = queue.gap {
                     taken.gap.add(packets: gap.packets, from: gap.from, to: gap.to)
                     queue.gap = nil
@@ -133,6 +136,9 @@ final class RecordQueues: Sendable {
         let last = lastLoss.load(ordering: .relaxed)
         return last != 0 && NIODeadline.now().uptimeNanoseconds < last + 1_000_000_000
     }
+
+    /// Packets that wait, and those that did not fit.
+    var packetCount: Int { queues.reduce(0) { $0 + $1.withLockedValue { $0.packets + ($0.gap?.packets ?? 0) } } }
 
     var recordCount: Int { queues.reduce(0) { $0 + $1.withLockedValue { $0.entries.count } } }
 
@@ -165,6 +171,12 @@ extension TapeGap? {
 }
 
 extension TapeGap {
+    static func held(_ error: String) -> String {
+        "waiting in memory, because the disk refused it (\(error)); missing if the recording ended before this row was taken away"
+    }
+
+    static func unwritten(_ error: String) -> String { "the disk refused it until the recording ended: \(error)" }
+
     static let deleted = "the tape was deleted while it was recorded"
     static let queueFull = "the disk was slower than the traffic: the queue was full"
 }

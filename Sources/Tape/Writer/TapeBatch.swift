@@ -17,6 +17,8 @@ struct TapeBatch {
 
     var recordCount: Int { queues.reduce(0) { $0 + $1.count } }
     var packetCount: Int { queues.reduce(0) { $0 + $1.reduce(0) { $0 + $1.record.packetCount } } + gaps.reduce(0) { $0 + $1.packets } }
+    /// When the first thing in it happened, in microseconds since 1970.
+    var start: Int64? { (queues.compactMap { $0.first?.record.at } + gaps.map(\.from)).min() }
     var isEmpty: Bool { gaps.isEmpty && queues.allSatisfy(\.isEmpty) && later.allSatisfy(\.isEmpty) }
 
     mutating func take(from source: RecordQueues) {

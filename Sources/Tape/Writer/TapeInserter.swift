@@ -19,6 +19,8 @@ final class TapeInserter {
     var sessions = SessionCounts()
     var broadcasts: [Int64: BroadcastSummary] = [:]
     let redactor: Redactor?
+    /// The row that says what waits in memory; it goes when that is written.
+    private var heldGap: Int64?
     private var lastGap: (id: Int64, gap: TapeGap)?
     private let wal: WALSize
     /// The latest time seen; an ended run is not shorter than what it holds.
@@ -55,9 +57,31 @@ final class TapeInserter {
     func commit() throws(SQLiteError) {
         try writeAcks()
         try writeEventBlocks()
+        if let heldGap { try connection.execute("DELETE FROM gap WHERE id = \(heldGap)") }
         try connection.execute("COMMIT")
+        heldGap = nil
         acks.removeAll()
         eventBlocks.removeAll()
+    }
+
+    /// Writes down, alone, what could not be written and may be lost: a small transaction has room where a batch has none.
+    func mark(held gap: TapeGap) throws(SQLiteError) {
+        try begin()
+        do throws(SQLiteError) {
+            let statement = heldGap == nil ? statements.insertGap : statements.replaceGap
+            statement.bind(1, heldGap ?? run)
+            statement.bind(2, gap.from)
+            statement.bind(3, gap.to)
+            statement.bind(4, Int64(gap.packets))
+            statement.bind(5, gap.reason)
+            try statement.run()
+            let id = connection.lastInsertedID
+            try connection.execute("COMMIT")
+            if heldGap == nil { heldGap = id }
+        } catch {
+            if connection.isInTransaction { try connection.execute("ROLLBACK") }
+            throw error
+        }
     }
 
     func rollback() throws(SQLiteError) {
@@ -185,11 +209,11 @@ extension TapeInserter {
     }
 
     private func finishFile() throws(SQLiteError) {
-        // Both are refused while others read the tape; it is complete without them, only with a WAL beside it.
+        // Both are refused while others read the tape, or when the disk is full; it is complete without them, only with a WAL beside it.
         for pragma in ["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 200; PRAGMA journal_mode = DELETE"] {
             do throws(SQLiteError) {
                 try connection.execute(pragma)
-            } catch  where error.primaryCode == SQLITE_BUSY || error.primaryCode == SQLITE_LOCKED {
+            } catch  where [SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL].contains(error.primaryCode) {
                 return
             }
         }

@@ -33,6 +33,9 @@ final class TapeOutput {
     /// What is to be said once the new file is there.
     private var change: Change?
 
+    private var reserve: DiskReserve?
+    private var reserveTriedAt: ContinuousClock.Instant?
+
     /// Rotated tapes that readers kept from becoming one file.
     private var unfinished: [String] = []
 
@@ -101,6 +104,21 @@ final class TapeOutput {
         change = .rotated(to: place)
         prune()
         return try open(nextID: nextID)
+    }
+
+    /// Sees to it that there is room for a gap's row when the disk is full; asked after each batch.
+    func keepReserve() {
+        if reserve != nil { return }
+        if let reserveTriedAt, .now - reserveTriedAt < .seconds(10) { return }
+        reserveTriedAt = .now
+        reserve = DiskReserve(beside: path)
+    }
+
+    /// Writes down what waits in memory, into the reserve if there is no other room.
+    func mark(held gap: TapeGap) throws(SQLiteError) {
+        reserve = nil
+        guard let inserter else { throw SQLiteError(code: SQLITE_CANTOPEN, message: "there is no file to write to") }
+        try inserter.mark(held: gap)
     }
 
     /// Puts a damaged file aside and goes on in a new one.

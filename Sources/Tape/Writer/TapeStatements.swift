@@ -34,6 +34,7 @@ struct TapeStatements {
     let addToEventBlock: SQLiteStatement
     let insertGap: SQLiteStatement
     let extendGap: SQLiteStatement
+    let replaceGap: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         insertPacket = try connection.prepare(
@@ -119,6 +120,7 @@ struct TapeStatements {
                 bytes = bytes + excluded.bytes
             """)
         insertGap = try connection.prepare("INSERT INTO gap (run_id, from_us, to_us, packets, reason) VALUES (?1, ?2, ?3, ?4, ?5)")
+        replaceGap = try connection.prepare("UPDATE gap SET from_us = ?2, to_us = ?3, packets = ?4, reason = ?5 WHERE id = ?1")
         extendGap = try connection.prepare(
             "UPDATE gap SET from_us = min(from_us, ?2), to_us = max(to_us, ?3), packets = packets + ?4 WHERE id = ?1")
     }

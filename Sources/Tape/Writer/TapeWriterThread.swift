@@ -12,6 +12,8 @@ final class TapeWriterThread: Sendable {
         /// Packets of this recording that went to files before the present one.
         var packetsInOtherFiles = 0
         var failingSince: ContinuousClock.Instant?
+        /// Packets in memory that the tape says wait there.
+        var noted = 0
         var isClosing = false
         var outcome: TapeError??
         var waiting: [CheckedContinuation<TapeError?, Never>] = []
@@ -78,6 +80,7 @@ final class TapeWriterThread: Sendable {
     private func run(_ output: TapeOutput) {
         var batch = TapeBatch()
         var pace = FlushPace(interval: options.flushInterval)
+        output.keepReserve()
         var isWaitingToRetry = false
         var closeDeadline: ContinuousClock.Instant?
         while true {
@@ -121,11 +124,13 @@ final class TapeWriterThread: Sendable {
             succeeded(outcome)
             batch.finish()
             boundWAL(of: output)
+            output.keepReserve()
             return true
         } catch {
             batch.hasFailed = true
             recover(output, from: error, &batch)
             failed(error, waiting: batch.recordCount)
+            noteHeld(batch, output, error)
             return false
         }
     }
@@ -148,6 +153,7 @@ final class TapeWriterThread: Sendable {
         let wasFailing = state.withLockedValue { state -> Bool in
             defer {
                 state.failingSince = nil
+                state.noted = 0
                 state.status.state = .recording
                 state.status.lastError = nil
                 state.status.lastWriteAt = UnixTime.now()
@@ -180,6 +186,21 @@ final class TapeWriterThread: Sendable {
             logger.error(
                 "the tape cannot be written; packets are held in memory up to the bound and then counted as missing",
                 metadata: ["tape": "\(path)", "error": "\(error)"])
+        }
+    }
+
+    /// Writes down what waits, each time that it has become twice as much, in case that the process ends before the disk has room.
+    private func noteHeld(_ batch: TapeBatch, _ output: TapeOutput, _ error: any Error) {
+        guard let error = error as? SQLiteError, error.meansNoRoom else { return }
+        let packets = batch.packetCount + queues.packetCount
+        guard packets > 0, state.withLockedValue({ packets >= 2 * $0.noted }) else { return }
+        let now = UnixTime.now()
+        do throws(SQLiteError) {
+            try output.mark(
+                held: TapeGap(from: batch.start ?? now, to: now, packets: packets, reason: TapeGap.held(error.message)))
+            state.withLockedValue { $0.noted = packets }
+        } catch {
+            logger.debug("what waits in memory could not be noted on the tape", metadata: ["error": "\(error)"])
         }
     }
 
@@ -224,6 +245,19 @@ final class TapeWriterThread: Sendable {
         }
     }
 
+    /// The last word on what was never written: in the log, and on the tape if anything can be written at all.
+    private func giveUp(_ rest: TapeBatch, _ output: TapeOutput, _ reason: String) {
+        let now = UnixTime.now()
+        let gap = TapeGap(from: rest.start ?? now, to: now, packets: rest.packetCount, reason: TapeGap.unwritten(reason))
+        let metadata: Logger.Metadata = ["tape": "\(path)", "packets": "\(gap.packets)", "error": "\(reason)"]
+        do throws(SQLiteError) {
+            try output.mark(held: gap)
+            logger.error("packets were not written before the recording ended; see the tape's view gaps", metadata: metadata)
+        } catch {
+            logger.error("packets were not written before the recording ended, and the tape cannot say so", metadata: metadata)
+        }
+    }
+
     private func finish(_ output: TapeOutput, unwritten batch: TapeBatch) {
         queues.close()
         var rest = batch
@@ -231,7 +265,10 @@ final class TapeWriterThread: Sendable {
         var problem: TapeError?
         let unwritten = rest.packetCount
         let reason = state.withLockedValue { $0.status.lastError }
-        if unwritten > 0 { problem = .unwritten(packets: unwritten, reason: reason ?? "the disk refused it") }
+        if unwritten > 0 {
+            problem = .unwritten(packets: unwritten, reason: reason ?? "the disk refused it")
+            giveUp(rest, output, reason ?? "no reason is known")
+        }
         do throws(SQLiteError) {
             try output.end()
         } catch {
