@@ -92,6 +92,9 @@ struct ReaderTests {
                 }
             ),
             ("broadcast_id = 24", { $0.broadcast = 24 }),
+            ("id IN (SELECT request_id FROM acks WHERE status = 'acked')", { $0.ackStatus = .acked }),
+            ("id IN (SELECT request_id FROM acks WHERE status = 'pending')", { $0.ackStatus = .pending }),
+            ("id IN (SELECT request_id FROM acks WHERE latency_ms >= 0.2)", { $0.minAckMilliseconds = 0.2 }),
             (
                 "at_us >= \(second + 500) AND at_us < \(second + 900)",
                 {
@@ -128,8 +131,78 @@ struct ReaderTests {
                     after = page.next
                 }
                 #expect(found.map(\.line) == expected, "\(condition), \(limit) at a time")
+                var newest: [PacketRow] = []
+                var before: Int64? = .max
+                while let cursor = before {
+                    let page = try reader.readNow { try $0.newestPackets(filter, before: cursor, limit: limit, patience: .zero) }
+                    #expect(page.items.count <= limit)
+                    newest += page.items
+                    before = page.next
+                }
+                #expect(newest.map(\.line) == expected.reversed(), "\(condition), \(limit) at a time, newest first")
                 if limit > 1, expected.count > 200 { break }
             }
+        }
+    }
+
+    @Test("counts packets over time, and acks by latency")
+    func histograms() async throws {
+        let (folder, reader) = try await tape()
+        defer { withExtendedLifetime(folder) {} }
+        let cases: [(where: String, set: @Sendable (inout PacketFilter) -> Void)] = [
+            ("1", { $0.includesHeartbeats = true }), ("event = 'cast'", { $0.event = "cast" }), ("session_id = 2", { $0.session = 2 }),
+            (
+                "direction = 'in' AND run_id = 2",
+                {
+                    $0.direction = .in; $0.run = 2
+                }
+            ), ("data LIKE '%message%'", { $0.text = "message" }),
+            (
+                "at_us >= \(start + 300) AND at_us < \(start + 700)",
+                {
+                    $0.since = start + 300; $0.until = start + 700
+                }
+            ),
+        ]
+        for (condition, set) in cases {
+            var filter = PacketFilter()
+            filter.includesHeartbeats = true
+            set(&filter)
+            let found = try reader.readNow { [filter] in try $0.histogram(filter, buckets: 7, patience: .seconds(60)) }
+            #expect(found.isExact)
+            #expect(found.incoming.count == 7)
+            for (direction, counts) in [("in", found.incoming), ("out", found.outgoing)] {
+                let expected = try (0..<7).map { step -> String in
+                    let from = found.from + Int64(step) * found.step
+                    return try rows(
+                        folder.tape,
+                        "SELECT count(*) FROM packets WHERE (\(condition)) AND direction = '\(direction)' AND at_us >= \(from) AND at_us < \(from + found.step)"
+                    )[0]
+                }
+                #expect(counts.map(String.init) == expected, "\(condition), \(direction)")
+                #expect(
+                    "\(counts.reduce(0, +))"
+                        == (try rows(folder.tape, "SELECT count(*) FROM packets WHERE (\(condition)) AND direction = '\(direction)'"))[0])
+            }
+        }
+        for event in [nil, "ask", "never"] as [String?] {
+            var filter = AckFilter()
+            filter.event = event
+            let found = try reader.readNow { [filter] in try $0.ackHistogram(filter) }
+            let condition = event.map { "event = '\($0)'" } ?? "1"
+            for status in AckRow.Status.allCases {
+                let expected = try rows(folder.tape, "SELECT count(*) FROM acks WHERE status = '\(status.rawValue)' AND \(condition)")
+                #expect(["\(found.counts[status] ?? 0)"] == expected, "\(condition) \(status)")
+            }
+            for bucket in found.buckets {
+                let expected = try rows(
+                    folder.tape,
+                    "SELECT count(*) FROM acks WHERE latency_ms >= \(bucket.from) AND latency_ms < \(bucket.to ?? 1e12) AND \(condition)")
+                #expect(["\(bucket.count)"] == expected)
+            }
+            #expect(
+                ["\(found.buckets.reduce(0) { $0 + $1.count })"]
+                    == (try rows(folder.tape, "SELECT count(*) FROM acks WHERE latency_ms IS NOT NULL AND \(condition)")))
         }
     }
 

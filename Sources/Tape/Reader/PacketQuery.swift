@@ -60,7 +60,10 @@ struct PacketQuery {
     var isIndexed: Bool { sessions != nil || filter.broadcast != nil }
 
     private var wantsPackets: Bool { filter.layer != .engine && filter.broadcast == nil && (filter.type == nil || socketType != nil) }
-    private var wantsConnectionPackets: Bool { filter.session == nil && filter.room == nil && filter.broadcast == nil }
+    private var wantsConnectionPackets: Bool {
+        filter.session == nil && filter.room == nil && filter.broadcast == nil && filter.ackStatus == nil
+            && filter.minAckMilliseconds == nil
+    }
 
     /// The id of a packet of delivery `d` at position `r` of its list.
     static let deliveredID =
@@ -96,6 +99,7 @@ struct PacketQuery {
         conditions.add("p.event_id = ?", event)
         conditions.add("p.direction = ?", filter.direction?.code)
         addRooms(&conditions, session: "p.session_id", id: "p.id")
+        addAcks(&conditions, id: "p.id", ack: "p.ack_id")
         let sql = """
             SELECT p.id, s.run_id, s.connection_id, CASE WHEN s.connected_us IS NOT NULL THEN s.id END, p.at_us, p.direction, 1, p.type,
                 n.name, e.name, p.ack_id, p.payload, p.attachments, p.bytes, NULL
@@ -144,18 +148,21 @@ struct PacketQuery {
     /// - Parameters:
     ///   - range: of the ids of deliveries' first packets.
     ///   - above: the packets' own ids are higher.
-    func deliveryArms(_ range: Window, above: Int64, count: Int, _ tape: TapeSnapshot) throws -> [Arm] {
-        guard let sessions else { return [deliveries(range, above: above, session: nil, bySession: false, count: count)] }
+    ///   - below: and lower than this.
+    func deliveryArms(_ range: Window, above: Int64, below: Int64? = nil, count: Int, _ tape: TapeSnapshot) throws -> [Arm] {
+        guard let sessions else {
+            return [deliveries(range, above: above, below: below, session: nil, bySession: false, count: count)]
+        }
         return try sessions.map { session in
             // A session with few deliveries is found by its own lists; one with many, in the order of deliveries.
             let isSmall = try tape.isSmall(
                 "SELECT 1 FROM receiver r CROSS JOIN delivery d ON d.list_id = r.list_id AND d.id >= ? WHERE r.session_id = ?",
                 [range.lower, session])
-            return deliveries(range, above: above, session: session, bySession: isSmall, count: count)
+            return deliveries(range, above: above, below: below, session: session, bySession: isSmall, count: count)
         }
     }
 
-    private func deliveries(_ range: Window, above: Int64, session: Int64?, bySession: Bool, count: Int) -> Arm {
+    private func deliveries(_ range: Window, above: Int64, below: Int64?, session: Int64?, bySession: Bool, count: Int) -> Arm {
         let id = Self.deliveredID
         var conditions = Conditions()
         conditions.add("r.session_id = ?", session)
@@ -163,6 +170,7 @@ struct PacketQuery {
         conditions.add("d.id < ?", range.upper)
         conditions.add(Self.wasDelivered)
         conditions.add("\(id) > ?", above)
+        conditions.add("\(id) < ?", below)
         conditions.add("d.broadcast_id = ?", filter.broadcast)
         addCommon(&conditions, table: "b", time: "d.at_us")
         conditions.add("b.namespace_id = ?", namespace)
@@ -171,6 +179,7 @@ struct PacketQuery {
         conditions.add("b.type = ?", socketType)
         conditions.add("b.event_id = ?", event)
         addRooms(&conditions, session: "r.session_id", id: "d.id")
+        addAcks(&conditions, id: id, ack: "b.ack_id")
         let join: String
         let order: String
         if bySession {
@@ -202,6 +211,16 @@ struct PacketQuery {
         if let text = filter.text {
             let escaped = text.reduce(into: "") { $0 += "%_\\".contains($1) ? "\\\($1)" : String($1) }
             conditions.add(#"\#(table).payload LIKE ? ESCAPE '\'"#, "%\(escaped)%")
+        }
+    }
+
+    /// What became of the ack that the packet asked for.
+    private func addAcks(_ conditions: inout Conditions, id: String, ack: String) {
+        if let status = filter.ackStatus {
+            conditions.add("\(ack) IS NOT NULL AND (SELECT k.status FROM ack k WHERE k.request_id = \(id)) = ?", status.code)
+        }
+        if let latency = filter.minAckMilliseconds {
+            conditions.add("\(ack) IS NOT NULL AND (SELECT k.latency_ms FROM ack k WHERE k.request_id = \(id)) >= ?", latency)
         }
     }
 

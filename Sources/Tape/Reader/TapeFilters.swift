@@ -18,6 +18,10 @@ public struct PacketFilter: Sendable, Equatable {
     /// Text inside the data; ASCII letters match in either case.
     public var text: String?
     public var broadcast: Int64?
+    /// Packets that asked for an ack, by what became of it.
+    public var ackStatus: AckRow.Status?
+    /// Packets that asked for an ack and got it after this many milliseconds or later.
+    public var minAckMilliseconds: Double?
     /// Pings and pongs of the engine too.
     public var includesHeartbeats = false
 

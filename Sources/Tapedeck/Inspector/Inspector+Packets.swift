@@ -7,9 +7,17 @@ import Tape
 /// Packets, one by one: each filter of the contract, alone or together with others.
 extension Inspector {
     func addPackets(to api: inout APIRoutes) {
-        api.list("packets", "Packets, one per receiver, oldest first.", APIParameter.packetFilters, of: "Packet", on: self) { request in
+        api.list(
+            "packets", "Packets, one per receiver, oldest first unless asked otherwise.",
+            APIParameter.packetFilters + APIParameter.ackFilters + [.order], of: "Packet", on: self
+        ) { request in
             let filter = try PacketFilter(request.parameters)
-            return { try $0.packets(filter, after: $1, limit: $2, patience: Inspector.patience) }
+            guard request.parameters.text("order") == "desc" else {
+                return { try $0.packets(filter, after: $1, limit: $2, patience: Inspector.patience) }
+            }
+            return { tape, after, limit in
+                try tape.newestPackets(filter, before: after == 0 ? nil : after, limit: limit, patience: Inspector.patience)
+            }
         }
         api.list(
             "sessions/{id}/packets", "Packets of one session.", APIParameter.packetFilters.filter { $0.name != "session" }, of: "Packet",
@@ -22,6 +30,7 @@ extension Inspector {
                 try tape.session(id) == nil ? nil : try tape.packets(filter, after: after, limit: limit, patience: Inspector.patience)
             }
         }
+        addHistogram(to: &api)
         api.get("packets/{id}", "One packet.", [], .row("Packet")) { request in
             let id = try request.id()
             guard let row = try await read({ try $0.packet(id) }) else { throw Problem.no("packet \(id)") }
@@ -63,6 +72,8 @@ extension PacketFilter {
         until = try parameters.time("until")
         text = parameters.text("q")
         broadcast = try parameters.integer("broadcast")
+        ackStatus = parameters.choice("ack_status")
+        minAckMilliseconds = try parameters.number("min_ack_ms")
         includesHeartbeats = try parameters.isOn("heartbeats")
     }
 }

@@ -69,6 +69,7 @@ extension APIParameter {
     static let at = APIParameter("at", .time, "As it was at this time; now unless given.")
     static let direction = APIParameter(
         "direction", .choice(TapeDirection.allCases.map(\.rawValue)), "in: from the client, out: to it.")
+    static let order = APIParameter("order", .choice(["asc", "desc"]), "asc: the oldest first; desc: the newest.")
     static let format = APIParameter(
         "format", .choice(["json", "ndjson", "csv"]), "json: a page. ndjson and csv: all rows from the cursor on, streamed.")
     static let packetFilters: [APIParameter] = [
@@ -78,5 +79,10 @@ extension APIParameter {
             "type", .choice(TapePacketType.allCases.map(\.rawValue) + TapeEnginePacketType.allCases.map(\.rawValue)), "Of this type."),
         .room, .since, .until, APIParameter("q", .text, "With this text inside the payload; ASCII letters match in either case."),
         APIParameter("heartbeats", .flag, "Pings and pongs too."), APIParameter("broadcast", .id, "Of this broadcast."),
+    ]
+    /// What only a tape can tell, not a packet as it happens.
+    static let ackFilters: [APIParameter] = [
+        APIParameter("ack_status", .choice(AckRow.Status.allCases.map(\.rawValue)), "Packets that asked for an ack, by what became of it."),
+        APIParameter("min_ack_ms", .number, "Packets whose ack came after this many milliseconds or later."),
     ]
 }
