@@ -12,6 +12,8 @@ public import Tape
 /// ```
 public struct Inspector: Sendable {
     let tape: TapeReader?
+    /// Another tape, to be looked at beside it.
+    let beside: TapeReader?
     let recorder: Recorder?
     let access: InspectorAccess
     let metrics: PrometheusMetrics?
@@ -28,13 +30,16 @@ public struct Inspector: Sendable {
 
     /// - Parameters:
     ///   - tape: what to show; `nil` when nothing is recorded, which the API then says.
+    ///   - beside: a second tape, whose API stands below `/inspect/beside/api`: what a recorded replay comes from.
     ///   - recorder: what records onto it now, for `/healthz` and `/metrics`.
     ///   - access: who may read.
     ///   - metrics: what `/metrics` shows; `nil` for no such path.
     public init(
-        tape: TapeReader?, recorder: Recorder? = nil, access: InspectorAccess = InspectorAccess(), metrics: PrometheusMetrics? = nil
+        tape: TapeReader?, beside: TapeReader? = nil, recorder: Recorder? = nil, access: InspectorAccess = InspectorAccess(),
+        metrics: PrometheusMetrics? = nil
     ) {
         self.tape = tape
+        self.beside = beside
         self.recorder = recorder
         self.access = access
         self.metrics = metrics
@@ -74,8 +79,16 @@ public struct Inspector: Sendable {
             }
         }
         guarded.get("/inspect/") { request, _ in try page("index.html", request) }
-        guarded.get("/inspect/:file") { request, context in try page(context.parameters.require("file"), request) }
-        var api = APIRoutes(guarded.group("/inspect/api"))
+        guarded.get("/inspect/:name") { request, context in try page(context.parameters.require("name"), request) }
+        guarded.get("/inspect/:name/:file") { request, context in
+            try page("\(context.parameters.require("name"))/\(context.parameters.require("file"))", request)
+        }
+        addAPI(to: guarded.group("/inspect/api"))
+        if let beside { Inspector(tape: beside, access: access).addAPI(to: guarded.group("/inspect/beside/api")) }
+    }
+
+    private func addAPI(to group: RouterGroup<InspectorContext>) {
+        var api = APIRoutes(group)
         addHistory(to: &api)
         addPackets(to: &api)
         addBroadcasts(to: &api)

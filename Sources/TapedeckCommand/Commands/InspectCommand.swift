@@ -19,6 +19,11 @@ struct InspectCommand: AsyncParsableCommand {
     @Argument(help: "The tape.", completion: .file())
     var tape: String
 
+    @Option(
+        help: ArgumentHelp("A second tape: what a recorded replay is of. The page shows both side by side.", valueName: "tape"),
+        completion: .file())
+    var beside: String?
+
     @Option(help: "Address to listen on. (default: 127.0.0.1)")
     var host: String?
 
@@ -44,7 +49,7 @@ struct InspectCommand: AsyncParsableCommand {
         let level = try settings.value(logLevel, "LOG_LEVEL")?.level ?? .notice
         try await reportingFailures {
             try Listener.refuseOpenInspector(host: host, token: token, "--inspect-token TOKEN to protect it")
-            try await InspectingServer(tape: tape, host: host, port: port, token: token, logLevel: level).run()
+            try await InspectingServer(tape: tape, beside: beside, host: host, port: port, token: token, logLevel: level).run()
         }
     }
 }

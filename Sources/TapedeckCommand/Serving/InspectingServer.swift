@@ -10,14 +10,16 @@ import Tapedeck
 /// The inspector alone, over a tape that is finished or that another process records to.
 struct InspectingServer {
     let tape: String
+    let beside: String?
     let host: String
     let port: Int
     let token: String?
     let logLevel: Logger.Level
     private let signals = NIOLockedValueBox<DrainSignals?>(nil)
 
-    init(tape: String, host: String, port: Int, token: String?, logLevel: Logger.Level) {
+    init(tape: String, beside: String? = nil, host: String, port: Int, token: String?, logLevel: Logger.Level) {
         self.tape = tape
+        self.beside = beside
         self.host = host
         self.port = port
         self.token = token
@@ -29,10 +31,11 @@ struct InspectingServer {
         var logger = Logger(label: "tapedeck")
         logger.logLevel = logLevel
         let reader = try TapeReader(path: tape)
+        let other = try beside.map { try TapeReader(path: $0) }
         let metrics = PrometheusMetrics()
         metrics.bootstrap()
         let router = Router(context: InspectorContext.self, options: .autoGenerateHeadEndpoints)
-        Inspector(tape: reader, access: InspectorAccess(token: token), metrics: metrics).addRoutes(to: router)
+        Inspector(tape: reader, beside: other, access: InspectorAccess(token: token), metrics: metrics).addRoutes(to: router)
         router.get("/") { _, _ in Response(status: .found, headers: [.location: "/inspect/"]) }
         let ready = Announcement(inspecting: tape, host: host)
         let app = Application(
@@ -49,6 +52,7 @@ struct InspectingServer {
         }
         do {
             try reader.close()
+            try other?.close()
         } catch {
             logger.debug("the tape is still being read", metadata: ["error": "\(error)"])
         }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Tape
 
 /// Who may read the tape over HTTP.
 ///
@@ -22,11 +23,17 @@ public struct InspectorAccess: Sendable {
         return ["inspect", "metrics", "healthz"].contains(first)
     }
 
+    /// Whether a path is that of the page or of one of its own files.
+    private func isPage(_ parts: [Substring]) -> Bool {
+        guard parts.first == "inspect" else { return false }
+        return parts.count == 1 || EmbeddedFile.named("web/inspector/" + parts.dropFirst().joined(separator: "/")) != nil
+    }
+
     /// Nothing if the request may be answered, else the problem to answer with.
     func refusal(of request: Request, context: InspectorContext) -> Problem? {
         let parts = request.uri.path.split(separator: "/")
         // Health is for whoever looks after the machine. With a token the page is open: it holds nothing private, and it asks for the token.
-        if parts == ["healthz"] || (token != nil && parts.first == "inspect" && parts.count <= 2 && parts.last != "api") { return nil }
+        if parts == ["healthz"] || (token != nil && isPage(parts)) { return nil }
         return refusal(of: request.headers, authority: request.head.authority, from: context.remoteAddress)
     }
 
