@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Whether the browser client's types hold, and the committed bundles are what its sources give.
+# Whether the types of the scripts hold, and the committed bundles are what its sources give.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 command -v tsc >/dev/null || { echo "tsc is missing: install Debian's package (apt-get install node-typescript)." >&2; exit 1; }
 tsc --project client/jsconfig.json
+tsc --project inspector.tsconfig.json
 tsc --project ../Tests/Web/types/tsconfig.json
 
 fresh=$(mktemp -d client/.fresh.XXXXXX)

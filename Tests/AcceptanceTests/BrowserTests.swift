@@ -29,16 +29,4 @@ struct BrowserTests {
         }
         try await fresh.stop()
     }
-
-    @Test("leads to an inspector that shows the packets, payloads as text")
-    func inspector() async throws {
-        let server = try await ServerProcess.tapedeck()
-        let ann = try await Person(server.url, transports: [.webSocket])
-        ann.say("chat message", "<b>bold?</b>")
-        try await ann.receives("chat message")
-        let script = TestPlaces.root.appending(path: "Tests/Clients/inspector.py")
-        let result = try await run(TestPlaces.python, [script.path, server.url], within: .seconds(120))
-        #expect(result.status == 0, "\(result.output)\(result.errors)")
-        #expect(try await server.stop() == 0)
-    }
 }
