@@ -44,8 +44,8 @@ def check(browser, executable, folder, screenshots, report):
     with tapedeck(executable, "inspect", again, "--beside", tape) as url:
         inspector = Inspector(browser, url)
         page = inspector.go("replay")
-        page.wait_for_selector(".pairs tr.changed")
-        report.add("replay: two tapes side by side", "now, session" in page.inner_text(".pairs") and "chat message" in page.inner_text(".pairs"))
+        page.wait_for_selector(".pairs tr.missing")
+        report.add("replay: two tapes side by side, the first divergence first", "cast" in page.inner_text(".pairs tr.missing") and "carla" in page.inner_text(".finding[aria-current=true]"))
         report.add("replay: what is the same is folded", "the same" in page.inner_text(".pairs"))
         pictures(page, screenshots, "beside")
         report.add("replay: no errors", not inspector.errors, error="; ".join(inspector.errors) or None)

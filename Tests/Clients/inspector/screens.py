@@ -3,7 +3,7 @@
 from .page import Inspector
 
 VIEWS = {
-    "timeline": "timeline?live=off", "clock": "timeline?mode=clock&live=off", "packets": "packets",
+    "timeline": "timeline?at=1&live=off", "clock": "timeline?mode=clock&at=1&live=off", "packets": "packets",
     "sessions": "sessions", "session": "sessions/3", "rooms": "rooms/r1", "acks": "acks", "events": "events", "event": "events/cast",
     "sql": "sql?q=SELECT%20event%2C%20latency_ms%2C%20session_id%2C%20requested_at%20FROM%20acks%20ORDER%20BY%20latency_ms%20DESC%20LIMIT%2040",
     "chart": "sql?as=chart&q=SELECT%20event%2C%20packets_in%2C%20packets_out%20FROM%20event_totals%20ORDER%20BY%202%20DESC%20LIMIT%2012",

@@ -107,7 +107,7 @@ export function besideView(all, run, chosen) {
   note({ session: current?.now.id });
   return [
     el("div", { class: `verdict-bar ${parted ? "different" : "same"}` }, el("b", null, parted ? `${counted(parted, "session")} of ${all.length} went otherwise` : "Everything went as it did"),
-      el("span", { class: "soft" }, `a replay of ${run.settings.replay_of.tape} against ${run.upstream ?? "a server"}`)),
+      el("span", { class: "soft" }, `a replay of ${run.settings.replay_of.tape} against ${run.upstream ?? "a server"}; socket ids and times are taken as equal`)),
     el("div", { class: "split" }, list, rows),
   ];
 }

@@ -89,7 +89,7 @@ export function sessionStory(root, place) {
           el("section", null, el("h2", null, "Headers"), tree(connection.headers, "None were recorded.")))));
     const scroll = root.querySelector(".scroll");
     if (scroll) scroll.scrollTop = scrolled;
-    strip.show({ session: String(session.id) });
+    strip.show({ session: String(session.id), since: String(from), ...(to === null ? {} : { until: String(to + 1) }) });
   }
 
   load();
@@ -153,5 +153,5 @@ function lastPackets(end, to) {
       el("td", { class: "number soft", title: packet.at }, to === null ? clock(timeOf(packet)) : `−${duration((to - timeOf(packet)) / 1000)}`),
       el("td", { class: `way ${packet.direction}` }, packet.direction === "in" ? "→" : "←"),
       el("td", null, el("a", { href: address(["packets"], { at: packet.id, packet: packet.id }) }, name(packet))),
-      el("td", { class: "data" }, args(packet).slice(0, 200)))))));
+      el("td", { class: "data" }, el("span", null, args(packet).slice(0, 300))))))));
 }

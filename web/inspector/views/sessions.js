@@ -37,7 +37,7 @@ export function sessionsView(root, place) {
     list = pagedList({
       label: "Sessions",
       kind: "sessions-table",
-      titles: ["session", "who", "namespace", "connected", "lasted", "in", "out", "transport", "how it ended"],
+      titles: ["id", "who", "namespace", "connected", "lasted", "in", "out", "transport", "how it ended"],
       cells: line,
       page: (last, limit, signal) => sessionPage(filter, last ? last.id : null, limit, signal),
       onSelect: (session) => go(["sessions", session.id]),
