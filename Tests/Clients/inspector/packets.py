@@ -38,7 +38,7 @@ def check(inspector, report):
 def rows(inspector, line, **more):
     page = inspector.go("packets", q=line, live="off", **more)
     page.wait_for_selector(".packets .list-room .row, .packets .empty")
-    inspector.waitFor("() => !document.querySelector('.packets [aria-busy]')")
+    inspector.waitFor("(line) => document.querySelector('.table.packets').dataset.shows === line", line)
     return [row.split("\n") for row in page.locator(".packets .list-room .row").all_inner_texts()]
 
 

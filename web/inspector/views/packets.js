@@ -167,6 +167,7 @@ export function packetsView(root, place) {
   /** @param {Event} event */
   function changed(event) {
     const { kind, added, removed } = /** @type {CustomEvent<import("../core/feed.js").Change>} */ (event).detail;
+    if (kind === "reset") body.dataset.shows = text;
     if (feed.error) fill(body, failure(feed.error));
     else if (feed.items.length === 0 && !feed.isLoading) {
       fill(body, text
