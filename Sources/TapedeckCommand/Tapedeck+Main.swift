@@ -18,7 +18,7 @@ struct TapedeckCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ReplayCommand.self, MockCommand.self, InspectCommand.self, QueryCommand.self, InfoCommand.self,
             CutCommand.self,
-            MergeCommand.self,
+            MergeCommand.self, LintCommand.self,
         ]
     )
 }

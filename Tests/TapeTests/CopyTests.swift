@@ -208,4 +208,59 @@ struct CopyTests {
         selection.sessions = [4]
         #expect(try TapeCut.cut(out, to: folder.file("cut.tape"), selection).sessions == 1)
     }
+
+    @Test("a scrubbed cut has lost what was named, wherever it stood, and nothing else")
+    func scrubs() async throws {
+        let folder = TapeFolder()
+        var records = [
+            record(
+                0,
+                .connectionOpened(
+                    TapeConnection(
+                        number: 1, sid: "engine", engineProtocol: 4, transport: "polling", remoteAddress: nil,
+                        url: "/socket.io/?EIO=4&ssn=111-22&lang=en", headers: [("ssn", "111-22"), ("accept", "all")]))),
+            record(
+                1,
+                .sessionConnected(
+                    TapeSession(
+                        number: 1, connection: 1, sid: "s", namespace: "/", auth: ByteBuffer(string: #"{"ssn":"111-22","user":"ann"}"#),
+                        recovered: false))),
+            packet(1, 1, .in, at: 2, event: "pay", ack: 1, #"["pay",{"card":"4111"},{"ssn":"111-22","card":"kept"}]"#),
+            packet(1, 1, .out, .ack, at: 3, ack: 1, #"[{"ssn":"111-22"}]"#),
+            packet(
+                1, 1, .in, .binaryEvent, at: 4, event: "file", #"["file",{"_placeholder":true,"num":0}]"#, attachments: [[1, 2, 3]]),
+        ]
+        records += [broadcast(1, at: 5, event: "cast"), delivery(of: 1, to: [1], at: 6)]
+        try await writeTape(folder.tape, records)
+        let path = folder.file("scrubbed.tape")
+        let redaction = try Redaction(adding: ["ssn", "pay:$[0].card", "file:$[0]"], key: [1, 2, 3])
+        _ = try TapeCut.cut(folder.tape, to: path, TapeSelection(), scrubbing: redaction)
+        let bytes = try Data(contentsOf: URL(filePath: path))
+        for secret in ["111-22", "4111"] { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret)") }
+        let token = "redacted-" + String(repeating: "[0-9a-f]", count: 16)
+        #expect(
+            try rows(
+                path,
+                "SELECT url GLOB '*ssn=\(token)&lang=en', headers GLOB '*\(token)*all*' OR headers GLOB '*all*\(token)*' FROM connections")
+                == ["1|1"])
+        #expect(
+            try rows(path, "SELECT json_extract(auth, '$.ssn') GLOB '\(token)', json_extract(auth, '$.user') FROM sessions") == ["1|ann"])
+        #expect(
+            try rows(
+                path,
+                "SELECT args ->> '$[0].card' GLOB '\(token)', args ->> '$[1].ssn' GLOB '\(token)', args ->> '$[1].card' FROM events WHERE event = 'pay'"
+            )
+                == ["1|1|kept"])
+        // one value, one token
+        #expect(
+            try rows(
+                path,
+                "SELECT count(*) FROM sessions s, packets p WHERE p.type = 'ack' AND p.data ->> '$[0].ssn' = s.auth ->> '$.ssn'")
+                == ["1"])
+        #expect(try rows(path, "SELECT cast(data AS TEXT) GLOB '\(token)' FROM attachments") == ["1"])
+        // a second time changes nothing
+        let again = folder.file("again.tape")
+        _ = try TapeCut.cut(path, to: again, TapeSelection(), scrubbing: try Redaction(adding: ["ssn", "pay:$[0].card", "file:$[0]"]))
+        #expect(try rows(again, "SELECT data FROM packets ORDER BY id") == rows(path, "SELECT data FROM packets ORDER BY id"))
+    }
 }

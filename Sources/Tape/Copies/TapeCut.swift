@@ -29,13 +29,17 @@ public struct TapeCopySummary: Sendable, Equatable {
 /// what the server greeted it with, whenever that was; an ack is kept with its request. Nothing else goes into the new file, names
 /// neither.
 public enum TapeCut {
+    /// - Parameter scrubbing: what is taken out of what is taken over.
     /// - Throws: `TapeError.exists` if there is a file at `output`; what opening the tape throws; `.database`.
-    public static func cut(_ path: String, to output: String, _ selection: TapeSelection) throws(TapeError) -> TapeCopySummary {
+    public static func cut(
+        _ path: String, to output: String, _ selection: TapeSelection, scrubbing: Redaction = .nothing
+    ) throws(TapeError) -> TapeCopySummary {
         try NewTape.make(at: output, from: ["src": path]) { connection in
             try choose(selection, on: connection)
             try copyRows(selection, on: connection)
             try BroadcastCut(connection, selection).copy()
             try copyNames(on: connection)
+            try TapeScrub(scrubbing, on: connection)?.scrub()
         }
     }
 

@@ -66,6 +66,12 @@ package enum RedactedValue {
     package static let prefix = "redacted-"
     static let digits = 16
 
+    /// Whether the whole of a value is such a replacement.
+    static func isWhole(_ value: [UInt8]) -> Bool {
+        value.count == prefix.utf8.count + digits && value.starts(with: prefix.utf8)
+            && value.dropFirst(prefix.utf8.count).allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+    }
+
     /// The hashes of all replaced values in a text, in the order they stand there.
     package static func hashes(in text: String) -> [String] {
         text.split(separator: prefix, omittingEmptySubsequences: false).dropFirst().compactMap { part in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Tape
+import Tapedeck
 
 struct CutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,6 +10,8 @@ struct CutCommand: AsyncParsableCommand {
         discussion: """
             Example: tapedeck cut tapedeck.tape checkout.tape --session 3 --session 4 --since 2026-11-23T08:15:00Z
             Several flags of one kind are 'or', flags of different kinds are 'and'. Connects, disconnects and rooms of the sessions are kept.
+            For a fixture: --with-causes takes what the chosen sessions need, --scrub takes values out, --plan shows what replay would send;
+            'tapedeck lint' looks at the result.
             """
     )
 
@@ -36,19 +39,50 @@ struct CutCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Packets before then.", valueName: "time"))
     var until: Moment?
 
+    @Flag(
+        name: .customLong("with-causes"),
+        help: "With --session: also the sessions whose acts the chosen ones answer to, or that first got what they send.")
+    var withCauses = false
+
+    @Option(
+        name: .customLong("scrub"),
+        help: ArgumentHelp(
+            "Take a value out, and what is named like a secret: a name (ssn), or a place in the arguments (user.card, 'login:$[1]'). Repeatable.",
+            valueName: "path"))
+    var scrubbed: [String] = []
+
+    @Flag(help: "Print what replay would send and expect.")
+    var plan = false
+
+    func validate() throws {
+        if withCauses, sessions.isEmpty { throw ValidationError("--with-causes goes with --session.") }
+    }
+
     func run() async throws {
         try await reportingFailures {
             var selection = TapeSelection()
-            selection.sessions = sessions
+            selection.sessions = withCauses ? try CausalClosure.sessions(sessions, tape: tape) : sessions
             selection.connections = connections
             selection.namespaces = namespaces
             selection.events = events
             selection.since = since?.microseconds
             selection.until = until?.microseconds
-            let summary = try TapeCut.cut(tape, to: output, selection)
+            let summary = try TapeCut.cut(tape, to: output, selection, scrubbing: redaction())
             let made = StandardOutput()
             try made.write("\(output): \(summary.text)\n")
+            if plan { try Replay(output).writePlan(to: made.write) }
             try made.flush()
+        }
+    }
+}
+
+extension CutCommand {
+    private func redaction() throws -> Redaction {
+        guard !scrubbed.isEmpty else { return .nothing }
+        // never a flag: other users of the machine can read those
+        let key = try Settings().value(nil as String?, "REDACT_KEY")
+        do { return try Redaction(adding: scrubbed, key: key.map { Array($0.utf8) }) } catch let error as RulePathError {
+            throw ValidationError("--scrub: \(error)")
         }
     }
 }

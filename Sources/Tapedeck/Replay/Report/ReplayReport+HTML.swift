@@ -16,7 +16,8 @@ extension ReplayReport {
             .same { color: #0a7d33 } .different { color: #c0222b } code, pre, td { font-family: ui-monospace, monospace; font-size: 13px }
             section { border-left: 4px solid #c0222b; padding-left: 1rem; margin: 1.5rem 0 } section.low { border-color: #999 }
             section.medium { border-color: #d98200 } h3 { margin: 0 } table { border-collapse: collapse } td, th { padding: 2px 12px 2px 0;
-            text-align: left; vertical-align: top; overflow-wrap: anywhere } .note { opacity: .7 }
+            text-align: left; vertical-align: top } .note { opacity: .7 }
+            h3, p, pre, code, td { overflow-wrap: anywhere; white-space: pre-wrap }
             </style></head><body>
             <h1>\(title)</h1>
             \(runs.joined(separator: "\n"))
