@@ -183,7 +183,8 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "TapedeckCommand", "Chat", "SocketIO", "Tapedeck", "Tape", "SocketIOClient", "SocketIOWire", "TestSupport", nioCore, nioPosix, nioConcurrency,
+                "TapedeckCommand", "Chat", "SocketIO", "Tapedeck", "Tape", "SocketIOClient", "SocketIOWire", "TestSupport", nioCore,
+                nioPosix, nioConcurrency,
                 logging,
             ],
             swiftSettings: settings),

@@ -45,12 +45,14 @@ extension ReplayReport {
             lines.append("<table><tr><th>where</th><th>expected</th><th>got</th></tr>")
             for difference in finding.differences {
                 lines.append(
-                    "<tr><td>\(xml(difference.path))</td><td class=\"same\">\(xml(difference.expected ?? ""))</td>"
-                        + "<td class=\"different\">\(xml(difference.got ?? ""))</td></tr>")
+                    "<tr><td>\(xml(difference.path))</td><td class=\"same\">\(shown(difference.expected))</td>"
+                        + "<td class=\"different\">\(shown(difference.got))</td></tr>")
             }
             lines.append("</table>")
         }
-        if !finding.context.isEmpty { lines.append("<pre>\(xml(finding.context.joined(separator: "\n")))</pre>") }
+        if !finding.context.isEmpty {
+            lines.append("<p class=\"note\">before it in the recording:</p><pre>\(xml(finding.context.joined(separator: "\n")))</pre>")
+        }
         if finding.repetitions > 0 { lines.append("<p>and \(finding.repetitions) more of the same kind</p>") }
         if finding.downstream > 0 { lines.append("<p>\(finding.downstream) downstream could not be judged</p>") }
         if !finding.acceptedBy.isEmpty {
@@ -58,4 +60,6 @@ extension ReplayReport {
         }
         return lines + ["</section>"]
     }
+
+    private static func shown(_ value: String?) -> String { value.map { xml($0) } ?? "<em>nothing</em>" }
 }
