@@ -12,6 +12,9 @@ static const unsigned char migration_0002[] = {
 static const unsigned char migration_0003[] = {
 #embed "../../migrations/0003_totals.sql"
 };
+static const unsigned char migration_0004[] = {
+#embed "../../migrations/0004_counts.sql"
+};
 
 static const unsigned char client_js[] = {
 #embed "../../web/client/dist/socket.io.js"
@@ -241,6 +244,7 @@ static const struct tapedeck_file all[] = {
     TAPEDECK_FILE("migrations/0001_tape.sql", migration_0001),
     TAPEDECK_FILE("migrations/0002_causes.sql", migration_0002),
     TAPEDECK_FILE("migrations/0003_totals.sql", migration_0003),
+    TAPEDECK_FILE("migrations/0004_counts.sql", migration_0004),
     TAPEDECK_FILE("web/client/dist/socket.io.js", client_js),
     TAPEDECK_FILE("web/client/dist/socket.io.js.br", client_js_br),
     TAPEDECK_FILE("web/client/dist/socket.io.js.map", client_js_map),

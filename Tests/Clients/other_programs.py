@@ -12,7 +12,7 @@ from duckdb_extensions import import_extension
 tape = pathlib.Path(sys.argv[1])
 VIEWS = [
     "runs", "connections", "sessions", "packets", "attachments", "events", "acks", "room_changes", "room_members", "gaps",
-    "markers", "drops", "deliveries", "event_totals",
+    "markers", "drops", "deliveries", "event_totals", "rooms",
 ]
 
 

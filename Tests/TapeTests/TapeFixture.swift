@@ -119,12 +119,12 @@ func rows(_ connection: SQLiteConnection, _ sql: String) throws -> [String] {
     return rows
 }
 
-/// Waits until the condition holds; false after ten seconds.
+/// Waits until the condition holds; false after half a minute. Asks not too often: the writer needs the processor too.
 func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {
         if try condition() { return true }
-        await Task.yield()
+        try? await Task.sleep(for: .milliseconds(1))
     }
     return false
 }

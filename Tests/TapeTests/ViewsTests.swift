@@ -42,6 +42,7 @@ struct ViewsTests {
         ("room_members", ["namespace", "room", "session_id", "sid", "since"]),
         ("gaps", ["id", "run_id", "from_at", "to_at", "packets", "reason"]),
         ("markers", ["id", "run_id", "at", "at_us", "name"]),
+        ("rooms", ["namespace", "room", "members", "most"]),
         ("event_totals", ["event", "packets_in", "packets_out", "bytes"]),
         ("deliveries", ["packet_id", "broadcast_id", "at", "at_us", "namespace", "event", "data", "bytes", "receivers"]),
         ("drops", ["id", "session_id", "at", "at_us", "namespace", "event", "bytes", "broadcast_id"]),

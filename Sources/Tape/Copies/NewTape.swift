@@ -20,6 +20,8 @@ final class NewTape {
             try tape.connection.execute("BEGIN")
             try fill(tape.connection)
             try tape.countEvents()
+            try tape.connection.execute(
+                StoredCounts.recount("true", upTo: "\(StoredCounts.all)") + ";" + StoredCounts.countRooms(acrossRuns: sources.count > 1))
             try tape.endRuns()
             try tape.connection.execute("COMMIT")
             let summary = try TapeCopySummary(of: tape.connection)

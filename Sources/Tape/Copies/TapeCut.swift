@@ -102,7 +102,7 @@ public enum TapeCut {
                 (SELECT run_id FROM src.connection WHERE id IN (SELECT id FROM chosen_connection));
             INSERT INTO connection SELECT * FROM src.connection WHERE id IN (SELECT id FROM chosen_connection);
             INSERT INTO session SELECT * FROM src.session WHERE id IN (SELECT id FROM chosen);
-            UPDATE session SET packets_in = NULL, packets_out = NULL;
+            UPDATE session SET packets_in = 0, packets_out = 0, counted_id = 0;
             UPDATE session SET recovered_from = NULL WHERE recovered_from NOT IN (SELECT id FROM chosen);
 
             INSERT INTO room_change SELECT * FROM src.room_change WHERE session_id IN (SELECT id FROM chosen) \(before);

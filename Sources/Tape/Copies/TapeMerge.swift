@@ -85,6 +85,8 @@ public enum TapeMerge {
         func moved(_ id: String) -> String {
             "\(id) + (SELECT shift FROM shift_\(s) WHERE start <= \(id) ORDER BY start DESC LIMIT 1)"
         }
+        // Up to which id others count means nothing where ids are new: they are counted anew.
+        let isCounted = "counted_id = \(StoredCounts.all)"
         func named(_ kind: String, _ id: String) -> String { "(SELECT new FROM \(kind)_\(s) WHERE old = \(id))" }
         try connection.execute(
             """
@@ -106,9 +108,11 @@ public enum TapeMerge {
                 upgraded_us, closed_us, close_reason, close_detail, bytes_in, bytes_out FROM \(s).connection ORDER BY id;
             INSERT INTO main.session
                 (id, connection_id, run_id, namespace_id, sid, auth, connected_us, disconnected_us, reason, recovered, packets_in, packets_out,
-                recovered_from)
+                recovered_from, counted_id)
                 SELECT id + \(session), connection_id + \(link), run_id + \(run), \(named("namespace", "namespace_id")), sid, auth, connected_us,
-                    disconnected_us, reason, recovered, packets_in, packets_out, recovered_from + \(session) FROM \(s).session ORDER BY id;
+                    disconnected_us, reason, recovered, CASE WHEN \(isCounted) THEN packets_in ELSE 0 END,
+                    CASE WHEN \(isCounted) THEN packets_out ELSE 0 END, recovered_from + \(session),
+                    CASE WHEN \(isCounted) THEN counted_id ELSE 0 END FROM \(s).session ORDER BY id;
 
             INSERT INTO main.packet
                 (id, session_id, at_us, direction, type, event_id, ack_id, bytes, attachments, payload, recovery_offset)

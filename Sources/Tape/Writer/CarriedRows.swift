@@ -55,5 +55,7 @@ struct CarriedRows {
                 try statement.run()
             }
         }
+        // They count what is on this tape.
+        try connection.execute("UPDATE session SET packets_in = 0, packets_out = 0, counted_id = 0; UPDATE room SET most = members")
     }
 }

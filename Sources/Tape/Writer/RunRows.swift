@@ -95,11 +95,13 @@ enum RunRows {
     {
         try connection.execute(
             """
+            \(StoredCounts.recount("disconnected_us IS NULL AND connected_us IS NOT NULL AND run_id = \(run)", upTo: "\(StoredCounts.all)"));
             UPDATE session SET disconnected_us = \(at), reason = '\(reason)'
                 WHERE disconnected_us IS NULL AND connected_us IS NOT NULL AND run_id = \(run);
             UPDATE connection SET closed_us = \(at), close_reason = '\(reason)' WHERE closed_us IS NULL AND run_id = \(run);
             UPDATE ack SET status = 3 WHERE status <> 1 AND status = 0;
             DELETE FROM room_member;
+            UPDATE room SET members = 0 WHERE members <> 0;
             UPDATE run SET ended_us = \(at), status = '\(status)' WHERE id = \(run);
             """)
     }

@@ -24,7 +24,7 @@ extension TapeInserter {
         let isNew = self.connection.changes == 1
         sessions.begin(session, isComplete: isNew)
         if !isNew {
-            // A packet after the end, or after a failed batch: from now on the view counts.
+            // After a failed batch the row counts up to somewhere; after the end of the session it no longer counts all.
             statements.uncountSession.bind(1, session)
             try statements.uncountSession.run()
         }
@@ -46,19 +46,51 @@ extension TapeInserter {
 
     func disconnect(_ number: UInt64, reason: String, at: Int64) throws(SQLiteError) {
         let session = rowID(session: number)
-        let count = sessions.end(session)
         let statement = statements.disconnectSession
         statement.bind(1, session)
         statement.bind(2, at)
         statement.bind(3, reason)
-        statement.bind(4, count?.packetsIn)
-        statement.bind(5, count?.packetsOut)
         try statement.run()
+        try store(sessions.end(session), of: session, upTo: StoredCounts.all)
+        statements.countLeaves.bind(1, session)
+        try statements.countLeaves.run()
         statements.leaveAllRooms.bind(1, session)
         try statements.leaveAllRooms.run()
         acks.end(session: session)
         statements.loseAcks.bind(1, session)
         try statements.loseAcks.run()
+    }
+
+    private func count(_ statement: SQLiteStatement, _ room: Int64) throws(SQLiteError) {
+        statement.bind(1, room)
+        try statement.run()
+    }
+
+    /// Brings the counts in a session's row up to all packets below `id`.
+    private func store(_ count: SessionCounts.Count?, of session: Int64, upTo id: Int64) throws(SQLiteError) {
+        if let count, count.isComplete {
+            let statement = statements.storeCounts
+            statement.bind(1, session)
+            statement.bind(2, count.packetsIn)
+            statement.bind(3, count.packetsOut)
+            statement.bind(4, id)
+            return try statement.run()
+        }
+        let statement = statements.recount
+        statement.bind(1, session)
+        statement.bind(2, id)
+        defer { statement.reset() }
+        while try statement.step() { sessions.correct(session, packetsIn: statement.integer(0), packetsOut: statement.integer(1)) }
+    }
+
+    /// Brings up the counts of a few sessions, all others of the batch being written.
+    func storeDueCounts() throws(SQLiteError) {
+        for (session, count) in sessions.endBatch() { try store(count, of: session, upTo: nextID) }
+    }
+
+    /// The recording ends: no session will have more.
+    func storeAllCounts() throws(SQLiteError) {
+        for (session, count) in sessions.all where count.isComplete { try store(count, of: session, upTo: StoredCounts.all) }
     }
 
     func insert(_ drop: TapeDrop, id: Int64, at: Int64) throws(SQLiteError) {
@@ -99,10 +131,12 @@ extension TapeInserter {
             statements.joinRoom.bind(2, session)
             statements.joinRoom.bind(3, at)
             try statements.joinRoom.run()
+            if connection.changes == 1 { try count(statements.countJoin, room) }
         case .leave:
             statements.leaveRoom.bind(1, room)
             statements.leaveRoom.bind(2, session)
             try statements.leaveRoom.run()
+            if connection.changes == 1 { try count(statements.countLeave, room) }
         }
     }
 }

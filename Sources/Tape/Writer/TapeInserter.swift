@@ -23,6 +23,8 @@ final class TapeInserter {
     private var heldGap: Int64?
     private var lastGap: (id: Int64, gap: TapeGap)?
     private let wal: WALSize
+    /// All that was inserted has a lower id.
+    private(set) var nextID: Int64 = 0
     /// The latest time seen; an ended run is not shorter than what it holds.
     var latest: Int64 = 0
 
@@ -57,6 +59,7 @@ final class TapeInserter {
     func commit() throws(SQLiteError) {
         try writeAcks()
         try writeEventBlocks()
+        try storeDueCounts()
         if let heldGap { try connection.execute("DELETE FROM gap WHERE id = \(heldGap)") }
         try connection.execute("COMMIT")
         heldGap = nil
@@ -105,6 +108,7 @@ final class TapeInserter {
     func insert(_ record: TapeRecord, id: Int64) throws(SQLiteError) -> Int {
         let at = record.at
         if at > latest { latest = at }
+        nextID = id + record.idCount
         switch record.kind {
         case .packet(let packet):
             try insert(packet, id: id, at: at)
@@ -189,6 +193,7 @@ extension TapeInserter {
     func end(reason: String = "recording ended", isMoved: Bool = false) throws(SQLiteError) {
         try begin()
         do throws(SQLiteError) {
+            try storeAllCounts()
             try RunRows.end(run, on: connection, at: max(UnixTime.now(), latest), reason: reason)
             try connection.execute("COMMIT")
         } catch {

@@ -66,6 +66,8 @@ public struct TapeOptions: Sendable {
 
     /// SQLite's way to the file system; tests have one with faults.
     var vfs: String?
+    /// Other than what follows from `maxTapeBytes`, for tests.
+    var checkpoints: Checkpointer.Bounds?
 
     public init() {}
 }

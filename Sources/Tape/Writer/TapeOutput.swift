@@ -93,6 +93,8 @@ final class TapeOutput {
         if checkpointer == nil { checkpointer = try makeCheckpointer() }
         finishRotated()
         guard packets > 0, try isFull(inserter.connection) || isOld else { return nil }
+        // One at a time: a round that is under way would refuse the checkpoint that comes now.
+        checkpointer?.waitForRound(within: .seconds(1))
         // Readers that are busy keep the WAL: another time, then. And without new names there is no rotation.
         guard try inserter.checkpoint(), access(folder, W_OK) == 0 else { return nil }
         carried = try carry(from: inserter)
@@ -171,7 +173,7 @@ final class TapeOutput {
     }
 
     private func makeCheckpointer() throws(SQLiteError) -> Checkpointer {
-        try Checkpointer(path: path, bounds: .init(maxTapeBytes: options.maxTapeBytes), vfs: options.vfs)
+        try Checkpointer(path: path, bounds: options.checkpoints ?? .init(maxTapeBytes: options.maxTapeBytes), vfs: options.vfs)
     }
 
     /// Before a file is finished: as long as another connection is open it cannot be.

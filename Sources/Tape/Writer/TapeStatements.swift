@@ -18,6 +18,8 @@ struct TapeStatements {
     let connectSession: SQLiteStatement
     let disconnectSession: SQLiteStatement
     let uncountSession: SQLiteStatement
+    let storeCounts: SQLiteStatement
+    let recount: SQLiteStatement
 
     let insertAck: SQLiteStatement
     let answerAck: SQLiteStatement
@@ -30,6 +32,9 @@ struct TapeStatements {
     let joinRoom: SQLiteStatement
     let leaveRoom: SQLiteStatement
     let leaveAllRooms: SQLiteStatement
+    let countJoin: SQLiteStatement
+    let countLeave: SQLiteStatement
+    let countLeaves: SQLiteStatement
 
     let addToEventBlock: SQLiteStatement
     let insertGap: SQLiteStatement
@@ -80,9 +85,11 @@ struct TapeStatements {
                 sid = excluded.sid, connected_us = excluded.connected_us, recovered = excluded.recovered, auth = excluded.auth,
                 recovered_from = excluded.recovered_from
             """)
-        disconnectSession = try connection.prepare(
-            "UPDATE session SET disconnected_us = ?2, reason = ?3, packets_in = ?4, packets_out = ?5 WHERE id = ?1")
-        uncountSession = try connection.prepare("UPDATE session SET packets_in = NULL, packets_out = NULL WHERE id = ?1")
+        disconnectSession = try connection.prepare("UPDATE session SET disconnected_us = ?2, reason = ?3 WHERE id = ?1")
+        storeCounts = try connection.prepare("UPDATE session SET packets_in = ?2, packets_out = ?3, counted_id = ?4 WHERE id = ?1")
+        recount = try connection.prepare(StoredCounts.recount("id = ?1", upTo: "?2") + " RETURNING packets_in, packets_out")
+        uncountSession = try connection.prepare(
+            "UPDATE session SET packets_in = 0, packets_out = 0, counted_id = 0 WHERE id = ?1 AND counted_id = \(StoredCounts.all)")
 
         insertAck = try connection.prepare(
             """
@@ -111,6 +118,10 @@ struct TapeStatements {
             "INSERT INTO room_member (room_id, session_id, since_us) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
         leaveRoom = try connection.prepare("DELETE FROM room_member WHERE room_id = ?1 AND session_id = ?2")
         leaveAllRooms = try connection.prepare("DELETE FROM room_member WHERE session_id = ?1")
+        countJoin = try connection.prepare("UPDATE room SET members = members + 1, most = max(most, members + 1) WHERE id = ?1")
+        countLeave = try connection.prepare("UPDATE room SET members = members - 1 WHERE id = ?1")
+        countLeaves = try connection.prepare(
+            "UPDATE room SET members = members - 1 WHERE id IN (SELECT room_id FROM room_member WHERE session_id = ?1)")
 
         addToEventBlock = try connection.prepare(
             """
