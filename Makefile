@@ -10,7 +10,7 @@ swift_files = Sources Tests Examples Benchmarks/Tape Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench bench-tape bench-kill bench-replay bench-inspect bench-client test-stability fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+.PHONY: help run test bench bench-tape bench-kill bench-replay bench-inspect bench-client test-stability dist test-dist fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ bench-client: build-tools ## size, parse time and round trips of the browser cli
 test-stability: test-tools test-build ## replay 100 times on a busy machine, ours and python-socketio; ROUNDS=100
 	TAPEDECK_STABILITY=$(or $(ROUNDS),100) $(SWIFT) test --skip-build --filter AcceptanceTests.ReplayTests/stability
 
+dist: build-tools ## one self-contained executable, its man page and completions, in dist/*.tar.gz; some minutes
+	SWIFT="$(SWIFT)" ./scripts/dist.sh
+
+test-dist: test-tools dist ## run what `make dist` made in a bare root without Swift, and measure it
+	./Tests/run-dist.sh
+
 fuzz: test-build ## damaged input to the three decoders, ten minutes long; FUZZ_SECONDS=600
 	TAPEDECK_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test --skip-build --filter DecoderFuzzTests
 
@@ -65,7 +71,7 @@ web: ## build web/ (the browser client) anew
 	./web/build.sh
 
 clean: ## remove what was built, and the tests' tools
-	rm -rf .build .tools
+	rm -rf .build .build-dist .tools dist
 
 build-tools:
 	@./scripts/install-packages.sh $(build_packages)

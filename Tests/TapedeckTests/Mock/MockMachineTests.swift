@@ -366,4 +366,63 @@ struct MockMachineTests {
         #expect(mock.machine.pending.isEmpty && mock.machine.pendingKeys.isEmpty && mock.machine.players.isEmpty)
         #expect(mock.machine.report.unknownCount == 500 && mock.machine.report.unknown.count == MockReport.shown)
     }
+
+    @Test("takes any value for a secret that was kept off the tape")
+    func secrets() throws {
+        let token = "redacted-0123456789abcdef"
+        var tape = SimulatedRecording()
+        let ann = tape.join(auth: ["token": .string(token), "name": "ann"])
+        tape.ask(ann, "echo", ["password": .string(token)], "public")
+        var recording = tape.recording
+        recording.secrets = [token]
+        var mock = SimulatedMock(recording)
+        for password in ["letmein", "another"] {
+            let live = try mock.enter(auth: ["token": .string(password), "name": "ann"])
+            // what the server sent then was not recorded either
+            #expect(mock.ask(live, "echo", ["password": .string(password)], "public") == [["password": .string(token)], "public"])
+            mock.leave(live)
+        }
+        #expect(mock.join(auth: ["token": "letmein", "name": "bob"]) == nil)
+        let live = try mock.enter(auth: ["token": 7, "name": "ann"])
+        #expect(mock.ask(live, "echo", ["password": "x"], "private") == nil)
+        #expect(mock.machine.report.unknownCount == 2)
+    }
+
+    @Test("answers as late as it was answered, if the recorded clock is kept")
+    func slowAcks() throws {
+        let start: Int64 = 1_700_000_000_000_000
+        func packet(
+            _ id: Int64, _ at: Int64, _ direction: Recording.Direction, _ kind: Recording.Kind, _ event: String?, _ ackID: UInt64?,
+            _ arguments: [JSONValue]
+        ) -> Recording.Packet {
+            .init(
+                id: id, connectionID: 1, sessionID: 1, at: start + at, direction: direction, kind: kind, event: event, ackID: ackID,
+                arguments: arguments)
+        }
+        let recording = Recording(
+            connections: [.init(id: 1, sid: "engine-id-0123456789", transport: "websocket", openedAt: start)],
+            sessions: [.init(id: 1, connectionID: 1, sid: "socket-id-0123456789", namespace: "/")],
+            packets: [
+                packet(1, 0, .incoming, .connect, nil, nil, []),
+                packet(2, 0, .outgoing, .connect, nil, nil, [["sid": "socket-id-0123456789"]]),
+                packet(3, 0, .incoming, .event, "job", 1, []), packet(4, 300_000, .outgoing, .ack, nil, 1, ["done"]),
+            ])
+        var options = MockOptions()
+        options.pace = .recorded
+        var mock = SimulatedMock(recording, options)
+        let live = try mock.enter()
+        #expect(mock.ask(live, "job") == nil)
+        // twice at once: each gets its own answer
+        #expect(mock.ask(live, "job") == nil)
+        mock.wait(299)
+        #expect(mock.heard[live] == nil)
+        mock.wait(1)
+        #expect(mock.heard[live] == [.ack(1, ["done"]), .ack(2, ["done"])])
+        #expect(mock.dropped.isEmpty && mock.machine.report.isComplete)
+        // a client that has gone is not answered any more
+        #expect(mock.ask(live, "job") == nil)
+        mock.leave(live)
+        mock.wait(1000)
+        #expect(mock.heard[live]?.count == 2 && mock.machine.pending.isEmpty)
+    }
 }
