@@ -45,3 +45,7 @@ SELECT n.name AS namespace, o.name AS room, o.members, o.most
 FROM room o
 JOIN namespace n ON n.id = o.namespace_id
 WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.sid = o.name);
+
+-- How far times went back at most from one packet to another with a higher id, in microseconds: packets of a time are that near to where their
+-- time would have put them. Null: not known.
+ALTER TABLE run ADD COLUMN disorder_us INTEGER;

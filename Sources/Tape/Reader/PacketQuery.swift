@@ -44,10 +44,10 @@ struct PacketQuery {
             sessions = try tape.all("SELECT id FROM session WHERE connection_id = ?", [connection]) { $0[0] }
         } else if !rooms.isEmpty {
             let marks = rooms.map { _ in "?" }.joined(separator: ",")
-            let found: [Int64] = try tape.all("SELECT DISTINCT session_id FROM room_change WHERE room_id IN (\(marks)) LIMIT 21", rooms) {
+            let found: [Int64] = try tape.all("SELECT DISTINCT session_id FROM room_change WHERE room_id IN (\(marks)) LIMIT 41", rooms) {
                 $0[0]
             }
-            sessions = found.count <= 20 ? found : nil
+            sessions = found.count <= 40 ? found : nil
         } else {
             sessions = nil
         }
@@ -150,22 +150,45 @@ struct PacketQuery {
     ///   - above: the packets' own ids are higher.
     ///   - below: and lower than this.
     func deliveryArms(_ range: Window, above: Int64, below: Int64? = nil, count: Int, _ tape: TapeSnapshot) throws -> [Arm] {
-        guard let sessions else {
-            return [deliveries(range, above: above, below: below, session: nil, bySession: false, count: count)]
-        }
-        return try sessions.map { session in
-            // A session with few deliveries is found by its own lists; one with many, in the order of deliveries.
+        guard let sessions else { return [deliveries(range, above: above, below: below, of: .all, count: count)] }
+        return try sessions.flatMap { session in
+            // A session on few lists: each of them in order, as far as the page needs. On many: all that they got, if that is little.
+            let places: [Recipients] = try tape.all(
+                "SELECT list_id, position FROM receiver WHERE session_id = ? LIMIT \(Self.fewLists + 1)", [session]
+            ) { .place(list: $0[0], position: $0[1]) }
+            if places.count <= Self.fewLists {
+                return places.map { deliveries(range, above: above, below: below, of: $0, count: count) }
+            }
             let isSmall = try tape.isSmall(
                 "SELECT 1 FROM receiver r CROSS JOIN delivery d ON d.list_id = r.list_id AND d.id >= ? WHERE r.session_id = ?",
                 [range.lower, session])
-            return deliveries(range, above: above, below: below, session: session, bySession: isSmall, count: count)
+            return [deliveries(range, above: above, below: below, of: isSmall ? .lists(of: session) : .session(session), count: count)]
         }
     }
 
-    private func deliveries(_ range: Window, above: Int64, below: Int64?, session: Int64?, bySession: Bool, count: Int) -> Arm {
+    private static let fewLists = 16
+
+    /// Whose deliveries, and from which end they are found.
+    private enum Recipients {
+        case all
+        /// One place on one list: always the same session.
+        case place(list: Int64, position: Int64)
+        /// By the lists that a session is on.
+        case lists(of: Int64)
+        /// By the deliveries, in their order.
+        case session(Int64)
+    }
+
+    private func deliveries(_ range: Window, above: Int64, below: Int64?, of recipients: Recipients, count: Int) -> Arm {
         let id = Self.deliveredID
         var conditions = Conditions()
-        conditions.add("r.session_id = ?", session)
+        switch recipients {
+        case .all: break
+        case .place(let list, let position):
+            conditions.add("r.list_id = ?", list)
+            conditions.add("r.position = ?", position)
+        case .lists(let session), .session(let session): conditions.add("r.session_id = ?", session)
+        }
         conditions.add("d.id >= ?", range.lower)
         conditions.add("d.id < ?", range.upper)
         conditions.add(Self.wasDelivered)
@@ -180,19 +203,7 @@ struct PacketQuery {
         conditions.add("b.event_id = ?", event)
         addRooms(&conditions, session: "r.session_id", id: "d.id")
         addAcks(&conditions, id: id, ack: "b.ack_id")
-        let join: String
-        let order: String
-        if bySession {
-            join = "receiver r CROSS JOIN delivery d ON d.list_id = r.list_id AND r.position < d.length"
-            order = isDescending ? "1 DESC" : "1"
-        } else if filter.broadcast != nil {
-            join = "delivery d INDEXED BY delivery_broadcast CROSS JOIN receiver r ON r.list_id = d.list_id AND r.position < d.length"
-            order = isDescending ? "d.id DESC, r.position DESC" : "d.id, r.position"
-        } else {
-            // Ascending positions are ascending ids within a delivery.
-            join = "delivery d CROSS JOIN receiver r ON r.list_id = d.list_id AND r.position < d.length"
-            order = isDescending ? "d.id DESC, r.position DESC" : "d.id, r.position"
-        }
+        let (join, order) = join(recipients)
         let sql = """
             SELECT \(id), s.run_id, s.connection_id, r.session_id, d.at_us, 1, 1, b.type,
                 n.name, e.name, b.ack_id, b.payload, b.attachments, b.bytes, d.broadcast_id
@@ -203,6 +214,20 @@ struct PacketQuery {
             LEFT JOIN event_name e ON e.id = b.event_id
             """
         return Arm(sql: sql + conditions.sql + " ORDER BY \(order) LIMIT \(count)", arguments: conditions.arguments)
+    }
+
+    private func join(_ recipients: Recipients) -> (tables: String, order: String) {
+        let matching = "d.list_id = r.list_id AND r.position < d.length"
+        // Ascending positions are ascending ids within a delivery.
+        let byDelivery = isDescending ? "d.id DESC, r.position DESC" : "d.id, r.position"
+        switch recipients {
+        case .place:
+            return ("receiver r CROSS JOIN delivery d INDEXED BY delivery_list ON \(matching)", isDescending ? "d.id DESC" : "d.id")
+        case .lists: return ("receiver r CROSS JOIN delivery d ON \(matching)", isDescending ? "1 DESC" : "1")
+        case .all where filter.broadcast != nil, .session where filter.broadcast != nil:
+            return ("delivery d INDEXED BY delivery_broadcast CROSS JOIN receiver r ON \(matching)", byDelivery)
+        case .all, .session: return ("delivery d CROSS JOIN receiver r ON \(matching)", byDelivery)
+        }
     }
 
     private func addCommon(_ conditions: inout Conditions, table: String, time: String? = nil) {
@@ -227,6 +252,9 @@ struct PacketQuery {
     /// The session's last change in one of the rooms before the packet was a join.
     private func addRooms(_ conditions: inout Conditions, session: String, id: String) {
         guard !rooms.isEmpty else { return }
+        // First, and quickly: who never was in one of them.
+        let marks = rooms.map { _ in "?" }.joined(separator: ",")
+        conditions.add("\(session) IN (SELECT y.session_id FROM room_change y WHERE y.room_id IN (\(marks)))", values: rooms)
         let term = """
             (SELECT x.action FROM room_change x INDEXED BY room_change_session
              WHERE x.session_id = \(session) AND x.room_id = ? AND x.id <= \(id) ORDER BY x.id DESC LIMIT 1) = 1

@@ -6,6 +6,10 @@ struct PacketTotals: Sendable {
     var upTo: Int64 = 0
     var incoming: Int64 = 0
     var all: Int64 = 0
+    /// Packets that asked for an ack.
+    var acks: Int64 = 0
+    var broadcasts: Int64 = 0
+    var lastBroadcast: Int64 = 0
 }
 
 /// The totals that were found last, for a tape that is asked again and again.
@@ -36,6 +40,10 @@ extension TapeSnapshot {
             try integer(
                 "SELECT coalesce(sum(length - coalesce(json_array_length(omitted), 0)), 0) FROM delivery WHERE id > ? AND id <= ?",
                 [known.upTo, totals.upTo]) ?? 0
+        totals.acks += try integer("SELECT count(*) FROM ack WHERE request_id > ? AND request_id <= ?", [known.upTo, totals.upTo]) ?? 0
+        totals.lastBroadcast = try integer("SELECT max(id) FROM broadcast") ?? 0
+        totals.broadcasts +=
+            try integer("SELECT count(*) FROM broadcast WHERE id > ? AND id <= ?", [known.lastBroadcast, totals.lastBroadcast]) ?? 0
         return totals
     }
 }

@@ -82,13 +82,13 @@ extension TapeSnapshot {
         let length: Int64 = query.isIndexed ? .max / 2 : 1 << 16
         while upper > max(1, ids.lower) {
             let stretch = Window(from: max(ids.lower, 1, upper - length), to: upper)
-            for (sql, arguments) in try query.everything(in: stretch, self) {
+            for arm in try query.everything(in: stretch, self) {
                 let counted = """
                     WITH x(id, run, connection, session, at, direction, layer, type, namespace, event, ack, payload, attachments, bytes, broadcast)
-                        AS (\(sql))
+                        AS (\(arm.sql))
                     SELECT (at - \(histogram.from)) / \(histogram.step), direction, count(*) FROM x GROUP BY 1, 2
                     """
-                for (index, direction, count) in try all(counted, arguments, { ($0[0] as Int64, $0[1] as Int64, $0[2] as Int64) }) {
+                for (index, direction, count) in try all(counted, arm.arguments, { ($0[0] as Int64, $0[1] as Int64, $0[2] as Int64) }) {
                     histogram.add(count, isIncoming: direction == 0, at: histogram.from + index * histogram.step)
                 }
             }

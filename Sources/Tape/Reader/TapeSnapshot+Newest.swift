@@ -50,22 +50,21 @@ extension TapeSnapshot {
 
     /// Of a stretch of ids, deliveries that begin before it included: their packets count by their own ids.
     private func newest(_ query: PacketQuery, _ ids: Window, count: Int) throws -> [PacketRow] {
-        let found = try query.everything(in: ids, self, count: count).map { try all($0.sql, $0.arguments, PacketRow.init) }
-        return Array(found.joined().sorted { $0.id > $1.id }.prefix(count))
+        try merged(count: count, isDescending: true) { count in
+            try query.everything(in: ids, self, count: count)
+        }
     }
 }
 
 extension PacketQuery {
     /// Statements for all packets of a stretch of ids, deliveries that reach into it included.
-    func everything(in ids: Window, _ tape: TapeSnapshot, count: Int = .max) throws -> [(
-        sql: String, arguments: [any DatabaseValueConvertible]
-    )] {
+    func everything(in ids: Window, _ tape: TapeSnapshot, count: Int = .max) throws -> [Arm] {
         guard !ids.isEmpty else { return [] }
         var arms = arms(ids, count: count)
         if wantsDeliveries {
             let first = try tape.integer("SELECT max(id) FROM delivery WHERE id <= ?", [ids.lower]) ?? ids.lower
             arms += try deliveryArms(Window(from: first, to: ids.upper), above: ids.lower - 1, below: ids.upper, count: count, tape)
         }
-        return arms.map { ($0.sql, $0.arguments) }
+        return arms
     }
 }

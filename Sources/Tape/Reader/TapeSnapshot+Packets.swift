@@ -100,16 +100,46 @@ extension TapeSnapshot {
     ///   - deliveries: the ids of deliveries' first packets.
     ///   - above: no packet with this id or a lower one, be its delivery's lower still.
     private func packets(_ query: PacketQuery, _ ids: Window, deliveries: Window, above: Int64, count: Int) throws -> [PacketRow] {
-        var arms: [PacketQuery.Arm] = []
         let ids = ids.to(query.ids.upper)
-        if !ids.isEmpty { arms = query.arms(ids, count: count) }
-        if query.wantsDeliveries {
-            let deliveries = deliveries.to(query.ids.upper)
+        let deliveries = query.wantsDeliveries ? deliveries.to(query.ids.upper) : .none
+        return try merged(count: count, isDescending: false) { count in
+            var arms: [PacketQuery.Arm] = []
+            if !ids.isEmpty { arms = query.arms(ids, count: count) }
             if !deliveries.isEmpty { arms += try query.deliveryArms(deliveries, above: above, count: count, self) }
+            return arms
         }
-        let found = try arms.map { try all($0.sql, $0.arguments, PacketRow.init) }.filter { !$0.isEmpty }
-        guard found.count > 1 else { return found.first ?? [] }
-        return Array(found.joined().sorted { $0.id < $1.id }.prefix(count))
+    }
+
+    /// The first packets of several statements, each of which gives its own in order.
+    ///
+    /// Many statements are asked for their share first: what lies before the end of each of them is complete, and mostly enough.
+    ///
+    /// - Parameter arms: the statements, for so many rows each.
+    func merged(count: Int, isDescending: Bool, _ arms: (_ count: Int) throws -> [PacketQuery.Arm]) throws -> [PacketRow] {
+        var share = count
+        var statements = try arms(share)
+        if statements.count > 4 {
+            share = min(count, max(8, 2 * count / statements.count))
+            statements = try arms(share)
+        }
+        while true {
+            var items: [PacketRow] = []
+            var horizon: Int64?
+            for statement in statements {
+                let found = try all(statement.sql, statement.arguments, PacketRow.init)
+                if share < count, found.count == share, let last = found.last?.id {
+                    horizon = horizon.map { isDescending ? max($0, last) : min($0, last) } ?? last
+                }
+                items += found
+            }
+            if let horizon { items.removeAll { isDescending ? $0.id < horizon : $0.id > horizon } }
+            if items.count >= count || horizon == nil {
+                if statements.count > 1 { items.sort { isDescending ? $0.id > $1.id : $0.id < $1.id } }
+                return Array(items.prefix(count))
+            }
+            share = min(count, 4 * share)
+            statements = try arms(share)
+        }
     }
 
     /// The delivery that may hold the packet with this id: the last that begins at it or before.

@@ -4,20 +4,23 @@ extension TapeSnapshot {
     /// The ids that packets of a time span can have.
     ///
     /// There is no index on the time: within a run ids rise with it but for the moment between taking the time and taking the
-    /// id, so a search by halves finds the ends. The margin covers that moment; who asks compares the times themselves.
+    /// id, so a search by halves finds the ends. The run says how much that was at most; who asks compares the times themselves.
     func ids(since: Int64?, until: Int64?, run: Int64?) throws -> Window {
         guard since != nil || until != nil || run != nil else { return .all }
-        let margin: Int64 = 5_000_000
-        let runs: [(id: Int64, ids: Window)] = try all(
-            "SELECT id, first_id, (SELECT min(first_id) FROM run l WHERE l.first_id > r.first_id) FROM run r ORDER BY id"
+        let runs: [(id: Int64, ids: Window, disorder: Int64)] = try all(
+            """
+            SELECT id, first_id, (SELECT min(first_id) FROM run l WHERE l.first_id > r.first_id),
+                \(version >= 4 ? "coalesce(disorder_us, 5000000)" : "5000000")
+            FROM run r ORDER BY id
+            """
         ) { row in
             let first: Int64 = row[1]
-            return (row[0], Window(from: first, to: row[2] ?? .max))
+            return (row[0], Window(from: first, to: row[2] ?? .max), row[3])
         }
         let last = try lastID() + 1
         var lower: Int64?
         var upper: Int64 = 0
-        for (id, ids) in runs where run == nil || run == id {
+        for (id, ids, margin) in runs where run == nil || run == id {
             let begin = try since.map { try firstID(at: max($0, .min / 2) - margin, in: ids.to(last)) } ?? ids.lower
             let end = try until.map { try firstID(at: min($0, .max / 2) + margin, in: ids.to(last)) } ?? ids.upper
             guard begin < end else { continue }

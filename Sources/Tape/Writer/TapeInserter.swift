@@ -27,6 +27,7 @@ final class TapeInserter {
     private(set) var nextID: Int64 = 0
     /// The latest time seen; an ended run is not shorter than what it holds.
     var latest: Int64 = 0
+    private var order = TimeOrder()
 
     struct Base {
         var connection: Int64
@@ -60,9 +61,11 @@ final class TapeInserter {
         try writeAcks()
         try writeEventBlocks()
         try storeDueCounts()
+        if let disorder = order.unstored { try connection.execute("UPDATE run SET disorder_us = \(disorder) WHERE id = \(run)") }
         if let heldGap { try connection.execute("DELETE FROM gap WHERE id = \(heldGap)") }
         try connection.execute("COMMIT")
         heldGap = nil
+        order.didCommit()
         acks.removeAll()
         eventBlocks.removeAll()
     }
@@ -88,6 +91,7 @@ final class TapeInserter {
     }
 
     func rollback() throws(SQLiteError) {
+        order.didRollBack()
         acks.removeAll()
         eventBlocks.removeAll()
         namespaces.forget()
@@ -108,6 +112,7 @@ final class TapeInserter {
     func insert(_ record: TapeRecord, id: Int64) throws(SQLiteError) -> Int {
         let at = record.at
         if at > latest { latest = at }
+        order.note(at)
         nextID = id + record.idCount
         switch record.kind {
         case .packet(let packet):
