@@ -55,6 +55,8 @@ struct CountTests {
     func interrupted(_ batches: Int) async throws {
         let writer = try writer()
         await talk(writer, batches: batches)
+        let packets = 8 + (0..<batches).reduce(0) { $0 + ($1 % 2 == 0 ? 5 : 4) }
+        #expect(await eventually { writer.status.packets == packets })
         let path = folder.file("cut off.tape")
         try FileManager.default.copyItem(atPath: folder.tape, toPath: path)
         try FileManager.default.copyItem(atPath: folder.tape + "-wal", toPath: path + "-wal")

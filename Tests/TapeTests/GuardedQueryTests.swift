@@ -36,6 +36,32 @@ struct GuardedQueryTests {
         #expect(try await !reader.answer("EXPLAIN QUERY PLAN SELECT * FROM packets").rows.isEmpty)
     }
 
+    @Test("leaves nothing behind for the next one on the same connection: no refusal, no limit, no hold on the tape")
+    func again() async throws {
+        let folder = TapeFolder()
+        let writer = try TapeWriter(path: folder.tape, run: TapeRun(kind: .serve))
+        writer.append(connected(1))
+        #expect(await eventually { writer.status.packets == 2 })
+        let reader = try TapeReader(path: folder.tape)
+        var short = QueryLimits()
+        short.timeout = .milliseconds(20)
+        short.maxValueBytes = 1000
+        short.maxRows = 1
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        for _ in 1...3 {
+            await #expect(throws: TapeError.queryTimedOut(milliseconds: 20)) { try await reader.query(endless, limits: short) }
+            await #expect(throws: TapeError.self) { try await reader.query("DELETE FROM packet") }
+            await #expect(throws: TapeError.self) { try await reader.query("SELECT hex(zeroblob(5000))", limits: short) }
+            #expect(try await reader.query("SELECT id FROM packets", limits: short).isTruncated)
+            let whole = try await reader.query("SELECT length(hex(zeroblob(5000))), count(*) FROM packets")
+            #expect(whole.rows == [[.integer(10_000), .integer(2)]])
+        }
+        #expect(try SQLiteConnection(path: folder.tape, flags: 2).integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+        try reader.close()
+        try await writer.close()
+        #expect(!folder.exists("t.tape-wal"))
+    }
+
     @Test(
         "does nothing but read",
         arguments: [

@@ -10,6 +10,9 @@ import GRDBSQLite
 
 /// Opening a file as a tape: what it has to be, and what is said when it is not.
 enum TapeFile {
+    /// KiB of pages that a connection for reading keeps: what a question to a long tape needs of indexes and scattered rows.
+    static let readingCache = 16_000
+
     /// How a tape can be read.
     struct Readable {
         /// Nobody can change the file; SQLite is told so, since it could not take its locks.

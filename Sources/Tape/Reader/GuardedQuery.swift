@@ -60,25 +60,35 @@ extension TapeReader {
         _ sql: String, limits: QueryLimits = QueryLimits(), columns: ([String]) throws -> Void, row: ([TapeValue]) throws -> Void
     ) throws(TapeError) -> Bool {
         do {
-            let guarded = try GuardedConnection(path: path, isImmutable: isImmutable, limits: limits)
-            let statement = try guarded.prepare(sql)
-            try columns(statement.columnNames)
-            var rows = 0
-            var bytes = 0
-            while true {
-                do throws(SQLiteError) {
-                    guard try statement.step() else { return false }
-                } catch {
-                    throw guarded.error(error)
-                }
-                guard rows < limits.maxRows, bytes <= limits.maxResultBytes else { return true }
-                rows += 1
-                let values = (0..<statement.columnCount).map { statement.value($0) }
-                for value in values { bytes += value.byteCount }
-                try row(values)
-            }
+            let (guarded, file) = try guardedConnection()
+            // Given back when the statement is gone, which would still be reading the tape.
+            defer { giveBack(guarded, of: file) }
+            guarded.begin(limits)
+            return try Self.answer(sql, on: guarded, limits, columns, row)
         } catch {
             throw TapeError(reading: error)
+        }
+    }
+
+    private static func answer(
+        _ sql: String, on guarded: GuardedConnection, _ limits: QueryLimits, _ columns: ([String]) throws -> Void,
+        _ row: ([TapeValue]) throws -> Void
+    ) throws -> Bool {
+        let statement = try guarded.prepare(sql)
+        try columns(statement.columnNames)
+        var rows = 0
+        var bytes = 0
+        while true {
+            do throws(SQLiteError) {
+                guard try statement.step() else { return false }
+            } catch {
+                throw guarded.error(error)
+            }
+            guard rows < limits.maxRows, bytes <= limits.maxResultBytes else { return true }
+            rows += 1
+            let values = (0..<statement.columnCount).map { statement.value($0) }
+            for value in values { bytes += value.byteCount }
+            try row(values)
         }
     }
 }

@@ -19,6 +19,8 @@ public final class TapeReader: Sendable {
         var isImmutable: Bool
         var file: FileIdentity?
         let cache = SummaryCache()
+        /// Not in use, for the next queries: what they have read of the tape is still in their memory.
+        var guarded: [GuardedConnection] = []
         var isClosed = false
     }
 
@@ -41,6 +43,7 @@ public final class TapeReader: Sendable {
             configuration.busyMode = .timeout(5)
             configuration.maximumReaderCount = 4
             configuration.label = "tape"
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -\(TapeFile.readingCache)") }
             let database: any DatabaseReader =
                 readable.isImmutable
                 ? try DatabaseQueue(path: TapeFile.uri(path, isImmutable: true), configuration: configuration)
@@ -68,6 +71,20 @@ public final class TapeReader: Sendable {
             }
         }
         return try result.get()
+    }
+
+    /// A connection for a stranger's query, which is to be given back.
+    func guardedConnection() throws -> (GuardedConnection, FileIdentity?) {
+        let file = try current().file
+        let kept = opened.withLockedValue { $0.file == file ? $0.guarded.popLast() : nil }
+        return (try kept ?? GuardedConnection(path: path, isImmutable: isImmutable), file)
+    }
+
+    /// Two are kept: more would be memory for the rare moment.
+    func giveBack(_ connection: GuardedConnection, of file: FileIdentity?) {
+        opened.withLockedValue { opened in
+            if !opened.isClosed, opened.file == file, opened.guarded.count < 2 { opened.guarded.append(connection) }
+        }
     }
 
     var isImmutable: Bool { opened.withLockedValue { $0.isImmutable } }
@@ -110,6 +127,7 @@ public final class TapeReader: Sendable {
         do {
             try opened.withLockedValue { opened in
                 opened.isClosed = true
+                opened.guarded = []
                 try opened.database.close()
             }
         } catch {

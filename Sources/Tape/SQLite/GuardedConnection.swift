@@ -7,24 +7,30 @@ import GRDBSQLite
 /// its authorizer pass nothing but reading with functions that are known, trusts no function or virtual table in the schema, and
 /// stops at a deadline and at a limit of memory. Functions whose time is not linear are replaced or bounded, for SQLite looks at
 /// the deadline between two steps only.
-final class GuardedConnection {
+///
+/// `@unchecked Sendable`: only the query that took it out of its reader's list uses it, and gives it back when it is through.
+final class GuardedConnection: @unchecked Sendable {
     private let connection: SQLiteConnection
     private let watch: Watch
-    private let timeout: Duration
 
     /// What the callbacks look at and leave behind.
     private final class Watch {
-        let deadline: ContinuousClock.Instant
-        let maxMemory: Int64
+        var timeout = Duration.zero
+        var deadline = ContinuousClock.now
+        var maxMemory: Int64 = 0
         var hasTimedOut = false
         var hasGrown = false
         /// What was refused, "load_extension()".
         var refused: String?
 
-        init(_ limits: QueryLimits) {
+        func begin(_ limits: QueryLimits) {
+            timeout = limits.timeout
             deadline = .now + limits.timeout
             // SQLite counts for the whole process; what the others have by now is not this query's.
             maxMemory = sqlite3_memory_used() + Int64(clamping: limits.maxMemoryBytes)
+            hasTimedOut = false
+            hasGrown = false
+            refused = nil
         }
 
         var mayGoOn: Bool {
@@ -34,19 +40,18 @@ final class GuardedConnection {
         }
     }
 
-    init(path: String, isImmutable: Bool, limits: QueryLimits) throws(SQLiteError) {
+    init(path: String, isImmutable: Bool) throws(SQLiteError) {
         connection = try TapeFile.openForReading(path, isImmutable: isImmutable)
-        timeout = limits.timeout
-        watch = Watch(limits)
+        watch = Watch()
         let handle = connection.handle
         guard tape_guard_configure(handle) == SQLITE_OK, tape_guard_functions(handle) == SQLITE_OK else { throw connection.lastError }
         // What a query puts aside stays in memory, where its limit counts it, and off the disk that the recording needs.
         try connection.execute(
-            "PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA temp_store = 2; PRAGMA busy_timeout = 1000"
+            "PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA temp_store = 2; PRAGMA busy_timeout = 1000; PRAGMA cache_size = -\(TapeFile.readingCache)"
         )
         connection.callbackContext = watch
         for (limit, value) in [
-            (SQLITE_LIMIT_LENGTH, Int32(clamping: limits.maxValueBytes)), (SQLITE_LIMIT_SQL_LENGTH, 200_000), (SQLITE_LIMIT_ATTACHED, 0),
+            (SQLITE_LIMIT_SQL_LENGTH, Int32(200_000)), (SQLITE_LIMIT_ATTACHED, 0),
             (SQLITE_LIMIT_WORKER_THREADS, 0), (SQLITE_LIMIT_EXPR_DEPTH, 200), (SQLITE_LIMIT_COMPOUND_SELECT, 100),
             (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200), (SQLITE_LIMIT_VARIABLE_NUMBER, 100), (SQLITE_LIMIT_FUNCTION_ARG, 32),
             (SQLITE_LIMIT_COLUMN, 500),
@@ -71,6 +76,12 @@ final class GuardedConnection {
                 guard let context else { return 1 }
                 return Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().mayGoOn ? 0 : 1
             }, context)
+    }
+
+    /// A query begins; what an earlier one left behind is forgotten.
+    func begin(_ limits: QueryLimits) {
+        watch.begin(limits)
+        sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, Int32(clamping: limits.maxValueBytes))
     }
 
     /// One statement that reads; anything else is refused before it runs.
@@ -120,7 +131,7 @@ final class GuardedConnection {
     /// The error in the words of the one who asked.
     func error(_ error: SQLiteError) -> TapeError {
         switch error.primaryCode {
-        case _ where watch.hasTimedOut: .queryTimedOut(milliseconds: Int(timeout / .milliseconds(1)))
+        case _ where watch.hasTimedOut: .queryTimedOut(milliseconds: Int(watch.timeout / .milliseconds(1)))
         case _ where watch.hasGrown: .invalidSQL("it needs more memory than it may have")
         case _ where watch.refused != nil: .notReadOnly("not authorized: \(watch.refused ?? "")")
         case SQLITE_AUTH, SQLITE_READONLY: .notReadOnly(error.message)
