@@ -35,6 +35,11 @@ final class Checkpointer: Sendable {
         var overtaken = 0
         var started = 0
         var finished = 0
+        /// Commits before the last round began, and the pages that it moved.
+        var seen = 0
+        var moved = 0
+        /// Pages at which the writer would make a pause for a round that has little left to do.
+        var pause: Int
         /// The round that the writer waits for.
         var awaited = 0
         /// Pages at which the writer would wait.
@@ -57,7 +62,7 @@ final class Checkpointer: Sendable {
         // A connection that has not read does not know yet that there is a WAL.
         _ = try connection.integer("SELECT count(*) FROM sqlite_master")
         self.bounds = bounds
-        state = NIOLockedValueBox(State(next: bounds.begin, patience: bounds.wait))
+        state = NIOLockedValueBox(State(next: bounds.begin, pause: 2 * bounds.begin, patience: bounds.wait))
         start(with: connection)
     }
 
@@ -76,7 +81,9 @@ final class Checkpointer: Sendable {
                 // It has begun anew.
                 state.next = bounds.begin
                 state.overtaken = 0
+                state.pause = 2 * bounds.begin
                 state.patience = bounds.wait
+                state.moved = 0
             }
             state.pages = pages
             state.commits += 1
@@ -88,6 +95,11 @@ final class Checkpointer: Sendable {
     /// The WAL is so large that the writer should wait for a round.
     var isOverdue: Bool { state.withLockedValue { $0.pages >= $0.patience } }
 
+    /// Batches follow each other so closely that rounds never get to the end, and a short wait would let one: little is left.
+    var needsPause: Bool {
+        state.withLockedValue { $0.overtaken > 0 && $0.pages >= $0.pause && $0.pages - $0.moved < 2 * bounds.begin }
+    }
+
     var walPages: Int { state.withLockedValue { $0.pages } }
 
     /// Waits for a round that begins now, while the caller commits nothing. When the WAL stays all the same, because somebody
@@ -95,7 +107,9 @@ final class Checkpointer: Sendable {
     func waitForRound(within limit: Duration) {
         let deadline = ContinuousClock.now + limit
         let round = state.withLockedValue { state in
-            state.awaited = state.started + 1
+            // One that began after the last batch does it too.
+            state.awaited = state.started > state.finished && state.seen == state.commits ? state.started : state.started + 1
+            state.pause = state.pages + bounds.begin
             state.patience = state.pages + bounds.wait
             return state.awaited
         }
@@ -128,11 +142,13 @@ final class Checkpointer: Sendable {
     private func round(_ connection: SQLiteConnection) {
         let commits = state.withLockedValue { state in
             state.started += 1
+            state.seen = state.commits
             return state.commits
         }
-        let isComplete = connection.moveWAL()
+        let (isComplete, moved) = connection.moveWAL()
         state.withLockedValue { state in
             state.finished += 1
+            state.moved = moved
             if isComplete, state.commits != commits, state.overtaken < 8 {
                 // The next batch makes it grow.
                 state.overtaken += 1
@@ -148,11 +164,11 @@ final class Checkpointer: Sendable {
 }
 
 extension SQLiteConnection {
-    /// Moves what nobody holds from the WAL into the file, and waits for nobody; true if that was all of it.
-    fileprivate func moveWAL() -> Bool {
+    /// Moves what nobody holds from the WAL into the file, and waits for nobody: whether that was all of it, and how many pages are there now.
+    fileprivate func moveWAL() -> (isComplete: Bool, moved: Int) {
         var pages: Int32 = 0
         var moved: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
-        return code == SQLITE_OK && moved == pages
+        return (code == SQLITE_OK && moved == pages, max(0, Int(moved)))
     }
 }

@@ -137,7 +137,9 @@ final class TapeWriterThread: Sendable {
 
     /// Checkpoints that do not keep up, as on a disk whose syncs take longer than the traffic pauses, would let the WAL grow for ever.
     private func boundWAL(of output: TapeOutput) {
-        guard let checkpointer = output.checkpointer, checkpointer.isOverdue else { return }
+        guard let checkpointer = output.checkpointer else { return }
+        if checkpointer.needsPause { checkpointer.waitForRound(within: options.flushInterval / 2) }
+        guard checkpointer.isOverdue else { return }
         let begin = ContinuousClock.now
         let pages = checkpointer.walPages
         checkpointer.waitForRound(within: .seconds(1))
