@@ -7,7 +7,7 @@ import pathlib
 import traceback
 
 from browser import chromium
-from inspector import outside, packets, replays, screens, views
+from inspector import access, outside, packets, replays, screens, views
 from inspector.page import Inspector
 from inspector.people import Traffic
 from inspector.servers import tapedeck
@@ -19,13 +19,14 @@ def main():
     parser.add_argument("tapedeck", help="the executable")
     parser.add_argument("folder", type=pathlib.Path, help="for tapes")
     parser.add_argument("screenshots", type=pathlib.Path)
-    parser.add_argument("--only", help="packets, views, outside, replays or screens")
+    parser.add_argument("--only", help="packets, views, access, screens, outside or replays")
     arguments = parser.parse_args()
     report = Report(client="inspector")
     tape = arguments.folder / "talk.tape"
     parts = {
         "packets": lambda: packets.check(inspector, report),
         "views": lambda: views.check(inspector, report),
+        "access": lambda: access.check(browser, url, report),
         "screens": lambda: screens.take(browser, url, arguments.screenshots, report),
         "replays": lambda: replays.check(browser, arguments.tapedeck, arguments.folder, arguments.screenshots, report),
         "outside": lambda: outside.check(browser, arguments.tapedeck, arguments.folder, report),
@@ -33,7 +34,7 @@ def main():
     with chromium() as browser:
         with tapedeck(arguments.tapedeck, "serve", "--tape", str(tape)) as url, Traffic(url):
             inspector = Inspector(browser, url)
-            for name in ["packets", "views", "screens"]:
+            for name in ["packets", "views", "access", "screens"]:
                 if arguments.only in (None, name):
                     attempt(name, parts[name], report, inspector)
             report.add("no errors in the page", not inspector.errors, error="; ".join(inspector.errors) or None)

@@ -71,6 +71,18 @@ test("a packet becomes a test in two languages", () => {
   assert.match(asJavaScript(sent, '["buy",1]'), /assert\.deepEqual\(args, \[1\]\)/);
 });
 
+test("the Swift tests are those that Swift's own tests compile and run", () => {
+  const lines = readFileSync(new URL("../SocketIOTests/TestKit/GeneratedTests.swift", import.meta.url), "utf8").replace(/\n\s*/g, "\n");
+  const out = { ...packet, direction: "out", namespace: "/", ack_id: null };
+  for (const [one, raw] of [
+    [packet, '["buy",{"sku":"A \\"1\\""},[]]'],
+    [{ ...out, event: "sold" }, '["sold",1,"x\\n"]'],
+    [{ ...out, event: "note" }, '["note",{"a":[1,null]}]'],
+    [{ ...out, event: "ready" }, '["ready"]'],
+    [{ ...out, direction: "in", event: "ping" }, '["ping",1,"a",true]'],
+  ]) for (const line of asSwift(one, raw).split("\n")) assert.ok(lines.includes(`\n${line}\n`), line);
+});
+
 test("a chosen value becomes a rule", () => {
   assert.equal(asRule(packet, null, null), 'ignore:\n  - "buy"');
   assert.equal(asRule(packet, "$[0].at", read('"2026-01-31T12:00:00Z"')), 'match:\n  "buy:$[0].at": iso8601');

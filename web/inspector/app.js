@@ -41,9 +41,10 @@ async function show(at) {
     else link.removeAttribute("aria-current");
   }
   document.title = `${[...at.path.slice(1).reverse(), wanted.title].join(" · ")} – Tapedeck`;
-  if (shown?.show && shownName === name) return shown.show(at);
+  // Whatever view is still being loaded is wanted no more.
   turn += 1;
   const mine = turn;
+  if (shown?.show && shownName === name) return shown.show(at);
   try {
     const make = await wanted.load();
     if (mine !== turn) return;

@@ -21,6 +21,8 @@ struct PacketQuery {
     private let rooms: [Int64]
     /// If they are few: the sessions that packets must belong to.
     private let sessions: [Int64]?
+    /// If they are few: the packets whose ack is as wanted, as a JSON array.
+    private let asked: String?
     private let socketType: Int64?
     private let engineType: Int64?
 
@@ -51,13 +53,29 @@ struct PacketQuery {
         } else {
             sessions = nil
         }
+        asked = try Self.asked(filter, tape)
         wantsDeliveries =
             filter.direction != .in && filter.layer != .engine && (filter.type == nil || socketType != nil)
+        if let asked, wantsDeliveries {
+            // Broadcasts with acks are rare; all other questions are packets of their own.
+            wantsDeliveries =
+                try tape.integer("SELECT EXISTS (SELECT 1 FROM json_each(?) WHERE value NOT IN (SELECT id FROM packet))", [asked]) == 1
+        }
         ids = try tape.ids(since: filter.since, until: filter.until, run: filter.run)
     }
 
     /// The packets asked for are few and found by an index, or all of them.
-    var isIndexed: Bool { sessions != nil || filter.broadcast != nil }
+    var isIndexed: Bool { sessions != nil || filter.broadcast != nil || (asked != nil && !wantsDeliveries) }
+
+    /// The packets whose ack is as the filter wants it, if it wants that and they are few.
+    private static func asked(_ filter: PacketFilter, _ tape: TapeSnapshot) throws -> String? {
+        var conditions = Conditions()
+        conditions.add("latency_ms >= ?", filter.minAckMilliseconds)
+        if let status = filter.ackStatus, status != .acked { conditions.add("status <> 1 AND status = ?", status.code) }
+        guard !conditions.terms.isEmpty, try tape.isSmall("SELECT 1 FROM ack\(conditions.sql)", conditions.arguments) else { return nil }
+        let ids: [Int64] = try tape.all("SELECT request_id FROM ack\(conditions.sql)", conditions.arguments) { $0[0] }
+        return "[\(ids.map(String.init).joined(separator: ","))]"
+    }
 
     private var wantsPackets: Bool { filter.layer != .engine && filter.broadcast == nil && (filter.type == nil || socketType != nil) }
     private var wantsConnectionPackets: Bool {
@@ -99,6 +117,7 @@ struct PacketQuery {
         conditions.add("p.event_id = ?", event)
         conditions.add("p.direction = ?", filter.direction?.code)
         addRooms(&conditions, session: "p.session_id", id: "p.id")
+        if session == nil { conditions.add("p.id IN (SELECT value FROM json_each(?))", asked) }
         addAcks(&conditions, id: "p.id", ack: "p.ack_id")
         let sql = """
             SELECT p.id, s.run_id, s.connection_id, CASE WHEN s.connected_us IS NOT NULL THEN s.id END, p.at_us, p.direction, 1, p.type,

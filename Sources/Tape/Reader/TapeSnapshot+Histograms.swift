@@ -169,26 +169,34 @@ extension TapeSnapshot {
         let latencies: [Double] =
             isAll
             ? [] : try all("SELECT latency_ms FROM \(source) WHERE latency_ms IS NOT NULL ORDER BY 1", conditions.arguments) { $0[0] }
-        func below(_ bound: Double) throws -> Int64 {
-            guard isAll else { return Int64(latencies.partitioningIndex { $0 >= bound }) }
-            return try integer("SELECT count(*) FROM ack WHERE latency_ms < ?", [bound]) ?? 0
+        let counted = try Self.bounds.indices.map { index in
+            let (from, to) = (Self.bounds[index], index + 1 < Self.bounds.count ? Self.bounds[index + 1] : nil)
+            let count =
+                isAll
+                ? try integer("SELECT count(*) FROM ack WHERE latency_ms >= ? AND latency_ms < ?", [from, to ?? .infinity]) ?? 0
+                : Int64(latencies.partitioningIndex { $0 >= to ?? .infinity } - latencies.partitioningIndex { $0 >= from })
+            return AckHistogram.Bucket(from: from, to: to, count: count)
         }
-        let total = isAll ? try integer("SELECT count(*) FROM ack WHERE latency_ms IS NOT NULL") ?? 0 : Int64(latencies.count)
-        let edges = try Self.bounds.map { try below($0) } + [total]
-        var buckets = Self.bounds.indices.map { index in
-            AckHistogram.Bucket(
-                from: Self.bounds[index], to: index + 1 < Self.bounds.count ? Self.bounds[index + 1] : nil,
-                count: edges[index + 1] - edges[index])
-        }
+        let total = counted.reduce(0) { $0 + $1.count }
+        var buckets = counted
         let filled = buckets.indices.filter { buckets[$0].count > 0 }
         buckets = if let first = filled.first, let last = filled.last { Array(buckets[first...last]) } else { [] }
         var percentiles: [Double: Double] = [:]
         for rank in [0.5, 0.95, 0.99] where total > 0 {
-            let place = min(total - 1, Int64((Double(total) * rank).rounded(.up)) - 1)
-            percentiles[rank] =
-                isAll
-                ? try row("SELECT latency_ms FROM ack WHERE latency_ms IS NOT NULL ORDER BY latency_ms LIMIT 1 OFFSET ?", [place])?[0]
-                : latencies[Int(place)]
+            var place = min(total - 1, Int64((Double(total) * rank).rounded(.up)) - 1)
+            guard isAll else {
+                percentiles[rank] = latencies[Int(place)]
+                continue
+            }
+            guard
+                let bucket = counted.first(where: { bucket in
+                    if place < bucket.count { return true }
+                    place -= bucket.count
+                    return false
+                })
+            else { continue }
+            percentiles[rank] = try row(
+                "SELECT latency_ms FROM ack WHERE latency_ms >= ? ORDER BY latency_ms LIMIT 1 OFFSET ?", [bucket.from, place])?[0]
         }
         return AckHistogram(buckets: buckets, counts: counts, percentiles: percentiles)
     }

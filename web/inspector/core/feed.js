@@ -9,6 +9,7 @@ import { listen } from "./live.js";
 export const PAGE = 200;
 const KEPT = 10_000;
 const POLL = 2000; // milliseconds
+const ASLEEP = 60_000; // milliseconds in the background after which the stream is let go: browsers have few to one server
 const ENOUGH = 40; // rows on which a search may rest
 
 /** @typedef {{ kind: "reset" | "older" | "newer" | "live" | "state", added: number, removed: number }} Change `removed` are those at the other end */
@@ -38,6 +39,7 @@ export class PacketFeed extends EventTarget {
     this.stop = new AbortController();
     /** @type {(() => void) | null} */
     this.stopLive = null;
+    this.sleep = 0;
     // Where the pages before and behind go on.
     /** @type {string | null} */
     this.olderCursor = null;
@@ -144,12 +146,33 @@ export class PacketFeed extends EventTarget {
     this.isLive = on;
     this.stopLive?.();
     this.stopLive = null;
+    document.removeEventListener("visibilitychange", this.doze);
     if (on) {
+      document.addEventListener("visibilitychange", this.doze);
       const { until, ...filters } = this.query;
       const after = this.items.at(-1)?.id ?? null;
       this.stopLive = "ack_status" in filters || "min_ack_ms" in filters ? this.poll() : listen(filters, after, (events) => this.take(events));
     }
     this.changed("state");
+  }
+
+  /** Lets the stream go while nobody looks, and begins anew at the end of the tape when somebody does. */
+  doze = () => {
+    clearTimeout(this.sleep);
+    if (document.hidden) {
+      this.sleep = setTimeout(() => {
+        this.stopLive?.();
+        this.stopLive = null;
+      }, ASLEEP);
+    } else if (this.isLive && !this.stopLive) this.again();
+  };
+
+  async again() {
+    this.isLive = false;
+    this.stopLive?.();
+    this.stopLive = null;
+    await this.openEnd();
+    this.setLive(true);
   }
 
   /** What became of an ack is known later than its packet: such packets are asked for again and again. */
@@ -171,6 +194,11 @@ export class PacketFeed extends EventTarget {
     const last = this.items.at(-1)?.id ?? 0;
     const fresh = [];
     for (const { kind, data } of events) {
+      // Too much to be shown one by one, or another tape: what is there now is more than what was missed.
+      if (kind === "skipped") {
+        this.again();
+        return;
+      }
       if (kind === "packet" && data.id > last) fresh.push(data);
       else if (kind !== "packet") this.onOther?.(kind, data);
     }
@@ -241,6 +269,8 @@ export class PacketFeed extends EventTarget {
   }
 
   close() {
+    clearTimeout(this.sleep);
+    document.removeEventListener("visibilitychange", this.doze);
     this.stopLive?.();
     this.stop.abort();
   }

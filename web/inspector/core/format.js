@@ -113,9 +113,19 @@ export function args(packet) {
   if (data === null || data === undefined) return "";
   if (Array.isArray(data)) {
     const values = event !== null ? data.slice(1) : data;
-    return values.map((value) => JSON.stringify(value)).join(", ");
+    return values.map(compact).join(", ");
   }
   return typeof data === "string" ? data : JSON.stringify(data);
+}
+
+/**
+ * JSON in one line, in which attachments are named.
+ *
+ * @param {unknown} value
+ */
+function compact(value) {
+  const text = JSON.stringify(value);
+  return text.includes('"_placeholder":true') ? text.replace(/\{"_placeholder":true,"num":(\d+)\}/g, "‹attachment $1›") : text;
 }
 
 /**

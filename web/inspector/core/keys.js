@@ -48,6 +48,8 @@ export function watchKeys(view) {
       return;
     }
     if (event.ctrlKey) return;
+    // A button or a link that has the focus takes its own keys.
+    if ((event.key === " " || event.key === "Enter") && event.target instanceof Element && event.target.closest("button, a, summary")) return;
     const place = isGoing ? places[event.key] : undefined;
     isGoing = false;
     if (place) go([place]);

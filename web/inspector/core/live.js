@@ -32,7 +32,11 @@ export function listen(filters, after, take) {
           server.set("here");
           await read(response.body, (events) => {
             for (const { id } of events) if (id) position = id;
-            take(events);
+            try {
+              take(events);
+            } catch (error) {
+              reportError(error); // a mistake of the page, no outage of the server
+            }
           });
         }
       } catch {

@@ -3,6 +3,8 @@
 import { askRows, quoted } from "./api.js";
 import { who } from "./people.js";
 
+const COUNTED_AT_ONCE = 20;
+
 /**
  * @typedef {object} SessionLine
  * @property {number} id
@@ -18,8 +20,8 @@ import { who } from "./people.js";
  * @property {string | null} upgraded_at
  * @property {string | null} closed_at
  * @property {string | null} remote_address
- * @property {number} packets_in
- * @property {number} packets_out
+ * @property {number} [packets_in] once they have been counted
+ * @property {number} [packets_out]
  */
 
 const columns = `s.id, s.sid, s.auth, s.namespace, s.connected_at, s.disconnected_at, s.reason, s.recovered, s.connection_id,
@@ -48,8 +50,27 @@ export async function sessionPage({ namespace, state, text, reason, connection }
   ].filter(Boolean);
   const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
   const rows = await askRows(
-    `SELECT ${columns}, s.packets_in, s.packets_out FROM sessions s JOIN connections c ON c.id = s.connection_id ${where} ORDER BY s.id DESC LIMIT ${limit}`, signal);
+    `SELECT ${columns} FROM sessions s JOIN connections c ON c.id = s.connection_id ${where} ORDER BY s.id DESC LIMIT ${limit}`, signal);
   return rows.map(named);
+}
+
+/**
+ * Fills in how many packets they had. Of those that are open the tape must count, so this comes after the rest and in small parts.
+ *
+ * @param {SessionLine[]} sessions
+ * @param {AbortSignal} signal
+ * @param {() => void} done some have been counted
+ */
+export async function countPackets(sessions, signal, done) {
+  for (let from = 0; from < sessions.length; from += COUNTED_AT_ONCE) {
+    const part = sessions.slice(from, from + COUNTED_AT_ONCE);
+    const rows = await askRows(`SELECT id, packets_in, packets_out FROM sessions WHERE id IN (${part.map(({ id }) => id).join(", ")})`, signal);
+    for (const { id, packets_in, packets_out } of rows) {
+      const session = part.find((one) => one.id === id);
+      if (session) Object.assign(session, { packets_in, packets_out });
+    }
+    done();
+  }
 }
 
 /**

@@ -13,12 +13,14 @@ const KEPT = 20_000;
  * @param {object} options
  * @param {string} options.label
  * @param {string} options.kind a class for its columns
+ * @param {(item: T) => number} options.key its id
  * @param {string[]} options.titles
  * @param {(item: T) => Parameters<typeof cells>[0]} options.cells
  * @param {(last: T | null, limit: number, signal: AbortSignal) => Promise<T[]>} options.page what follows an item
  * @param {(item: T) => void} options.onSelect
  * @param {() => HTMLElement} options.none what stands there if there is nothing
  * @param {(item: T) => string} [options.rowClass]
+ * @param {(items: T[], signal: AbortSignal, done: () => void) => Promise<void>} [options.complete] looks up what takes longer, for a page
  */
 export function pagedList(options) {
   const element = el("div", { class: `table ${options.kind}` }, loading());
@@ -52,6 +54,7 @@ export function pagedList(options) {
       else {
         if (!list.element.isConnected) fill(element, list.element);
         list.show(items);
+        complete(page);
       }
       isLoading = false;
     } catch (error) {
@@ -60,6 +63,13 @@ export function pagedList(options) {
       isComplete = true;
       fill(element, failure(error));
     }
+  }
+
+  /** @param {T[]} page */
+  function complete(page) {
+    options.complete?.(page, stop.signal, () => list.show(items)).catch((error) => {
+      if (!isGone(error)) console.warn(error);
+    });
   }
 
   more();
@@ -74,11 +84,16 @@ export function pagedList(options) {
       isLoading = false;
       if (!page || page.length === 0) return;
       const chosen = list.selected;
+      page.forEach((item, index) => {
+        const known = items.find((one) => options.key(one) === options.key(item));
+        if (known) page[index] = { ...known, ...item };
+      });
       items = page;
       isComplete = page.length < PAGE;
       if (!list.element.isConnected) fill(element, list.element);
       list.show(items);
       list.select(chosen);
+      complete(page);
     },
     close() {
       stop.abort();

@@ -138,7 +138,7 @@ export function timelineCanvas(canvas) {
       moment.lanes.forEach((lane, index) => {
         if (lane < firstLane || lane >= lastLane) return;
         const y = middle(moment);
-        const isLabelled = rowHeight >= 18 && (model.perRow !== null || y - (labels.get(lane) ?? -99) >= 15);
+        const isLabelled = rowHeight >= 18 && (model.perRow !== null || y - (labels.get(lane) ?? -99) >= 17);
         if (isLabelled) labels.set(lane, y);
         const packet = moment.packets[index];
         if (packet) drawArrow(moment, packet, lane, y, isLabelled);
@@ -171,6 +171,8 @@ export function timelineCanvas(canvas) {
      */
     function drawArrow(moment, packet, lane, y, isLabelled) {
       const [client, server] = [x(lane) + MARGIN, x(lane) + laneWidth - MARGIN];
+      // True to time, an answer would hide what it answers.
+      if (model.perRow === null && packet.direction === "out") y += 3;
       const isAnswer = packet.type === "ack" || packet.type === "binary_ack";
       const isQuiet = packet.layer === "engine" || (packet.event === null && !isAnswer);
       const isBad = packet.type === "connect_error";
@@ -210,7 +212,7 @@ export function timelineCanvas(canvas) {
       context.textBaseline = "alphabetic";
       context.font = `10px ${sans}`;
       const rightWidth = context.measureText(right).width;
-      context.fillStyle = tie ? ink("ack") : ink("faint");
+      context.fillStyle = tie ? ink("ack") : ink("soft");
       context.textAlign = "right";
       context.fillText(right, end, y);
       context.textAlign = "left";

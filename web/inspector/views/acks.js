@@ -43,6 +43,7 @@ export function acksView(root, place) {
     list = pagedList({
       label: isUnanswered ? "Acks that never came" : "Slowest acks",
       kind: "acks-table",
+      key: (ack) => ack.request_id,
       titles: ["latency", "event", "way", "session", "asked at", "status"],
       cells: line,
       page: (last, limit, signal) => page(isUnanswered, last, limit, signal),

@@ -195,7 +195,8 @@ export function packetsView(root, place) {
     filter.show(text);
     feed?.close();
     const { query, problems } = parse(text);
-    feed = new PacketFeed(query);
+    const mine = new PacketFeed(query);
+    feed = mine;
     feed.addEventListener("change", changed);
     links = new Map();
     if (problems.length > 0) return fill(body, empty("The filter does not make sense yet", problems[0]));
@@ -205,10 +206,12 @@ export function packetsView(root, place) {
     if (id > 0) await feed.openAt(id);
     else {
       await feed.openEnd();
+      if (feed !== mine) return; // the reader has gone on to another place
       isFollowing = true;
       if (at.query.get("live") !== "off") feed.setLive(true);
       list.scrollToEnd();
     }
+    if (feed !== mine) return;
     const index = feed.indexOf(chosen || id);
     if (index >= 0) {
       if (id > 0) list.center(index);

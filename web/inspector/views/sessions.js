@@ -4,7 +4,7 @@ import { ask } from "../core/api.js";
 import { el, fill } from "../core/dom.js";
 import { clock, count, duration, microseconds, moment } from "../core/format.js";
 import { address, go } from "../core/router.js";
-import { sessionPage } from "../core/sessions.js";
+import { countPackets, sessionPage } from "../core/sessions.js";
 import { empty } from "../parts/empty.js";
 import { pagedList } from "../parts/paged-list.js";
 import { sessionStory } from "./session.js";
@@ -37,10 +37,12 @@ export function sessionsView(root, place) {
     list = pagedList({
       label: "Sessions",
       kind: "sessions-table",
+      key: ({ id }) => id,
       titles: ["id", "who", "namespace", "connected", "lasted", "in", "out", "transport", "how it ended"],
       cells: line,
       page: (last, limit, signal) => sessionPage(filter, last ? last.id : null, limit, signal),
       onSelect: (session) => go(["sessions", session.id]),
+      complete: countPackets,
       rowClass: (session) => (session.disconnected_at === null ? "open" : ""),
       none: () => ([...at.query].length > 0
         ? empty("No such session on this tape", el("a", { href: address(["sessions"]) }, "Show all of them"))
@@ -70,8 +72,8 @@ function line(session) {
     { class: "soft", content: session.namespace },
     { class: "time", content: clock(from), title: moment(from) },
     { class: "number", content: to === null ? el("span", { class: "open-mark" }, "open") : duration((to - from) / 1000) },
-    { class: "number", content: count(session.packets_in) },
-    { class: "number", content: count(session.packets_out) },
+    { class: "number", content: session.packets_in === undefined ? "" : count(session.packets_in) },
+    { class: "number", content: session.packets_out === undefined ? "" : count(session.packets_out) },
     { class: "soft", content: session.upgraded_at === null ? session.transport : `polling → ${session.transport}` },
     { class: "reason", content: session.reason ?? "", title: session.reason ?? "" },
   ];

@@ -57,7 +57,7 @@ export function timelineView(root, place) {
   const canvas = el("canvas", { aria: { hidden: "true" } });
   const room = el("div", { class: "timeline-room" });
   const heads = el("div", { class: "timeline-heads" });
-  const option = el("span", { id: "timeline-option", role: "option", class: "hidden", aria: { selected: "true" } });
+  const option = el("span", { id: "timeline-option", role: "option", class: "hidden", aria: { selected: "true" } }, "nothing chosen");
   const stage = el("div", { class: "timeline-stage", tabindex: "0", role: "listbox", aria: { label: "Timeline", activedescendant: "timeline-option" } }, room, option);
   const plot = el("div", { class: "timeline-plot" }, canvas, stage);
   const state = el("p", { class: "state", role: "status" });
@@ -130,19 +130,25 @@ export function timelineView(root, place) {
 
   // -- what is known ----------------------------------------------------------------------------------------------------
 
-  /** Sessions and room changes for the packets in the window. */
-  function gather() {
+  /**
+   * Sessions and room changes for the packets in the window; soon, and while it grows by itself once in a while.
+   *
+   * @param {boolean} isLive then only what is not known yet: changes come with the stream
+   */
+  function gather(isLive) {
+    if (isLive && gathering) return;
     clearTimeout(gathering);
     gathering = setTimeout(async () => {
+      gathering = 0;
       const { items } = feed;
       const [first, last] = [items[0], items.at(-1)];
       if (!first || !last) return;
       try {
-        const wanted = [...new Set(items.map((packet) => packet.session_id))].filter((id) => id !== null && (sessions.get(id)?.disconnected_at ?? null) === null);
+        const wanted = [...new Set(items.map((packet) => packet.session_id))].filter((id) => id !== null && (isLive ? !sessions.has(id) : (sessions.get(id)?.disconnected_at ?? null) === null));
         const { session, namespace } = feed.query;
         const [lines, moves] = await Promise.all([
           sessionsByID(/** @type {number[]} */ (wanted).slice(0, 1000), feed.stop.signal),
-          wantsRooms() ? get("room-changes", { session, namespace, since: timeOf(first), until: timeOf(last) + 1, limit: 1000 }, feed.stop.signal) : { items: [] },
+          wantsRooms() && !isLive ? get("room-changes", { session, namespace, since: timeOf(first), until: timeOf(last) + 1, limit: 1000 }, feed.stop.signal) : { items: [] },
         ]);
         for (const line of lines) sessions.set(line.id, line);
         for (const change of moves.items) changes.set(change.id, change);
@@ -151,7 +157,7 @@ export function timelineView(root, place) {
       } catch (error) {
         if (!isGone(error)) state.textContent = error instanceof Error ? error.message : "";
       }
-    }, 60);
+    }, isLive ? 500 : 60);
   }
 
   /** Between packets of one kind the rooms would only be in the way. */
@@ -174,7 +180,7 @@ export function timelineView(root, place) {
     if (kind !== "state") {
       rebuild(kind === "older" || kind === "newer" ? middle() : null);
       if (kind === "live" && follows) toEnd();
-      gather();
+      gather(kind === "live");
     }
     live.textContent = feed.isLive ? "Live" : "Paused";
     live.setAttribute("aria-pressed", String(feed.isLive));
@@ -257,12 +263,30 @@ export function timelineView(root, place) {
     follows = isAtEnd();
     draw();
   }, { passive: true });
+  let dragged = false;
   stage.addEventListener("click", (event) => {
+    if (dragged) return;
     const box = stage.getBoundingClientRect();
     const y = event.clientY - box.top + stage.scrollTop;
     const lane = Math.floor((event.clientX - box.left + stage.scrollLeft - GUTTER) / laneWidth);
     const row = Math.max(0, rowAt(model.moments, y + 0.01) - 1);
     choose(mode === "clock" ? nearest(y, lane) : row, lane);
+  });
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button !== 0) return;
+    const [x, y, left, top] = [event.clientX, event.clientY, stage.scrollLeft, stage.scrollTop];
+    /** @param {PointerEvent} moved */
+    const pan = (moved) => {
+      if (!dragged && Math.hypot(moved.clientX - x, moved.clientY - y) < 5) return;
+      dragged = true;
+      stage.scrollTo(left + x - moved.clientX, top + y - moved.clientY);
+    };
+    const stop = () => {
+      removeEventListener("pointermove", pan);
+      setTimeout(() => (dragged = false));
+    };
+    addEventListener("pointermove", pan);
+    addEventListener("pointerup", stop, { once: true });
   });
   stage.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
@@ -297,12 +321,13 @@ export function timelineView(root, place) {
     changes.clear();
     chosen = -1;
     const { query, problems } = parse(text);
-    feed = new PacketFeed(query);
+    const mine = new PacketFeed(query);
+    feed = mine;
     feed.addEventListener("change", changed);
     feed.onOther = (kind, data) => {
       if (kind === "room-change") changes.set(data.id, data);
       else if (kind === "session") sessions.delete(data.id);
-      gather();
+      gather(true);
     };
     if (problems.length > 0) return fill(body, empty("The filter does not make sense yet", problems[0]));
     strip.show(query);
@@ -311,11 +336,13 @@ export function timelineView(root, place) {
     if (id > 0) {
       follows = false;
       await feed.openAt(id);
+      if (feed !== mine) return; // the reader has gone on to another place
       const y = position(id) ?? position(feed.items.find((item) => item.id >= id)?.id ?? 0);
       if (y !== null) stage.scrollTop = y - stage.clientHeight / 2;
     } else {
       follows = true;
       await feed.openEnd();
+      if (feed !== mine) return;
       if (at.query.get("live") !== "off") feed.setLive(true);
       toEnd();
     }
