@@ -6,6 +6,14 @@ import Testing
 
 @Suite("tapedeck serve")
 struct ServeTests {
+    @Test("ends in order when it is asked to as soon as it has said that it listens")
+    func earlySignal() async throws {
+        for _ in 0..<10 {
+            let server = try await ServerProcess.tapedeck(["--no-record"])
+            #expect(try await server.stop() == 0)
+        }
+    }
+
     @Test("drains at SIGTERM: exit status 0, one finished file that passes the integrity check")
     func drain() async throws {
         let server = try await ServerProcess.tapedeck()
