@@ -28,22 +28,7 @@ struct MockCommand: AsyncParsableCommand {
     @Option(help: "What recorded clients brought whom nobody plays: play (it comes when it came) or silent.")
     var absent = Choice(MockOptions.Absent.play)
 
-    @Option(
-        name: .customLong("ignore"),
-        help: ArgumentHelp(
-            "What clients may send otherwise: '$.at', of one event 'chat message:$[0].at', of a connect's auth 'connect:$.token'. Repeatable.",
-            valueName: "path"))
-    var ignored: [String] = []
-
-    @Option(
-        name: .customLong("match"),
-        help: ArgumentHelp(
-            "What a value must look like: 'EVENT:PATH=uuid|iso8601|epoch|number|number±N|string|any|unordered|subset|/regex/'. Repeatable.",
-            valueName: "rule"))
-    var matched: [String] = []
-
-    @Option(name: .customLong("rules"), help: ArgumentHelp("A file of rules, YAML. Repeatable.", valueName: "file"), completion: .file())
-    var rulesFiles: [String] = []
+    @OptionGroup var rules: RuleFlags
 
     @Flag(help: "End at the first act that the tape does not know.")
     var strict = false
@@ -88,12 +73,8 @@ struct MockCommand: AsyncParsableCommand {
         options.speed = speed
         options.absent = absent.value
         options.isStrict = strict
-        do {
-            options.rules = try ignored.map { try ReplayRule(ignoring: $0) } + matched.map { try ReplayRule(matching: $0) }
-        } catch let error as RuleError {
-            throw ValidationError(error.description)
-        }
-        for file in rulesFiles { options.rules += try ReplayRules(file: file).rules }
+        do { options.rules = try rules.given() } catch let error as RuleError { throw ValidationError(error.description) }
+        for file in try rules.files() { options.rules += file.rules }
         return options
     }
 

@@ -11,17 +11,7 @@ struct ReplayFlags: ParsableArguments {
     @Option(help: "How many times faster than the recorded clock, with --pace recorded.")
     var speed: Double = 1
 
-    @Option(
-        name: .customLong("ignore"),
-        help: ArgumentHelp("What may differ: '$.at', or of one event 'chat message:$[0].at'. Repeatable.", valueName: "path"))
-    var ignored: [String] = []
-
-    @Option(
-        name: .customLong("match"),
-        help: ArgumentHelp(
-            "What a value must look like: 'EVENT:PATH=uuid|iso8601|epoch|number|number±N|string|any|unordered|subset|/regex/'. Repeatable.",
-            valueName: "rule"))
-    var matched: [String] = []
+    @OptionGroup var rules: RuleFlags
 
     @Option(
         name: .customLong("set"),
@@ -29,9 +19,6 @@ struct ReplayFlags: ParsableArguments {
             "What is sent instead: 'EVENT:PATH=VALUE', 'connect:$.token=VALUE' in the auth, 'redacted-…=VALUE' for a secret. Repeatable.",
             valueName: "rule"))
     var overridden: [String] = []
-
-    @Option(name: .customLong("rules"), help: ArgumentHelp("A file of rules, YAML. Repeatable.", valueName: "file"), completion: .file())
-    var rulesFiles: [String] = []
 
     @Option(
         help: ArgumentHelp("The auth of every connect; of one namespace's: '/admin={…}'. Repeatable.", valueName: "json"))
@@ -79,7 +66,7 @@ struct ReplayFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Reorder what was concurrent and hesitate now and then, as this number says.", valueName: "seed"))
     var chaos: UInt64?
 
-    @Option(help: "How many copies of every client there are: a load test. Of broadcasts only what is missing counts then.")
+    @Option(help: "How many copies of every client there are: a load test. Only what is missing counts then.")
     var clients = 1
 
     func validate() throws {
@@ -93,12 +80,12 @@ struct ReplayFlags: ParsableArguments {
             pace: pace.value, speed: speed, timeout: timeout.duration, settle: settle.duration, usesBarrier: !noBarrier, path: path,
             headers: try headers.map(Self.header), namespaces: Set(namespaces), sessions: Set(sessions))
         do {
-            options.rules = try ignored.map { try ReplayRule(ignoring: $0) } + matched.map { try ReplayRule(matching: $0) }
+            options.rules = try rules.given()
             options.overrides = try overridden.map { try ReplayOverride(parsing: $0) }
         } catch let error as RuleError {
             throw ValidationError(error.description)
         }
-        for file in rulesFiles { options.add(try ReplayRules(file: file)) }
+        for file in try rules.files() { options.add(file) }
         for text in auth { try Self.addAuth(text, to: &options) }
         options.transport = transport?.value
         options.events = Set(events)
