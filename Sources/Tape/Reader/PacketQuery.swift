@@ -121,7 +121,7 @@ struct PacketQuery {
         addAcks(&conditions, id: "p.id", ack: "p.ack_id")
         let sql = """
             SELECT p.id, s.run_id, s.connection_id, CASE WHEN s.connected_us IS NOT NULL THEN s.id END, p.at_us, p.direction, 1, p.type,
-                n.name, e.name, p.ack_id, p.payload, p.attachments, p.bytes, NULL
+                n.name, e.name, p.ack_id, p.payload, p.attachments, p.bytes, NULL, p.recovery_offset
             FROM packet p \(session == nil ? "NOT INDEXED" : "INDEXED BY packet_session")
             CROSS JOIN session s ON s.id = p.session_id
             CROSS JOIN namespace n ON n.id = s.namespace_id
@@ -154,7 +154,7 @@ struct PacketQuery {
         }
         let sql = """
             SELECT p.id, c.run_id, p.connection_id, NULL, p.at_us, p.direction, p.layer, p.type,
-                n.name, e.name, p.ack_id, p.payload, p.attachments, p.bytes, NULL
+                n.name, e.name, p.ack_id, p.payload, p.attachments, p.bytes, NULL, NULL
             FROM connection_packet p \(filter.connection == nil ? "NOT INDEXED" : "INDEXED BY connection_packet_connection")
             CROSS JOIN connection c ON c.id = p.connection_id
             LEFT JOIN namespace n ON n.id = p.namespace_id
@@ -225,7 +225,7 @@ struct PacketQuery {
         let (join, order) = join(recipients)
         let sql = """
             SELECT \(id), s.run_id, s.connection_id, r.session_id, d.at_us, 1, 1, b.type,
-                n.name, e.name, b.ack_id, b.payload, b.attachments, b.bytes, d.broadcast_id
+                n.name, e.name, b.ack_id, b.payload, b.attachments, b.bytes, d.broadcast_id, b.recovery_offset
             FROM \(join)
             CROSS JOIN broadcast b ON b.id = d.broadcast_id
             CROSS JOIN session s ON s.id = r.session_id

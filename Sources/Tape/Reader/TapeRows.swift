@@ -163,6 +163,8 @@ public struct PacketRow: Sendable, Codable, Equatable, Identifiable {
     public var attachments: Int
     public var bytes: Int
     public var broadcastID: Int64?
+    /// What the server appended to the arguments for clients that come back; not part of `data`, and no column of the view.
+    public var recoveryOffset: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case id, at, direction, layer, type, namespace, event, data, attachments, bytes

@@ -84,7 +84,8 @@ extension TapeSnapshot {
             let stretch = Window(from: max(ids.lower, 1, upper - length), to: upper)
             for arm in try query.everything(in: stretch, self) {
                 let counted = """
-                    WITH x(id, run, connection, session, at, direction, layer, type, namespace, event, ack, payload, attachments, bytes, broadcast)
+                    WITH x(id, run, connection, session, at, direction, layer, type, namespace, event, ack, payload, attachments, bytes, broadcast,
+                        recovery_offset)
                         AS (\(arm.sql))
                     SELECT (at - \(histogram.from)) / \(histogram.step), direction, count(*) FROM x GROUP BY 1, 2
                     """

@@ -190,5 +190,6 @@ extension PacketRow {
         attachments = row[12]
         bytes = row[13]
         broadcastID = row[14]
+        recoveryOffset = row[15]
     }
 }

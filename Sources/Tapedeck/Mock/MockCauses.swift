@@ -93,12 +93,4 @@ extension ReplayPlan.Action {
         case .connect, .emit, .answer, .leave, .close, .cut: true
         }
     }
-
-    var arguments: [JSONValue] {
-        switch kind {
-        case .connect(let auth): auth.map { [$0] } ?? []
-        case .emit(_, let arguments, _), .answer(_, let arguments): arguments
-        case .open, .upgrade, .leave, .close, .cut: []
-        }
-    }
 }

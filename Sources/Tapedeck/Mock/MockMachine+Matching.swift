@@ -118,7 +118,7 @@ extension MockMachine {
             let place = MockScript.Place(namespace: script.plan.sessions[recorded].namespace, event: event)
             let equal = script.emits[place]?[session]?.first { candidate in
                 guard !found.contains(candidate), case .emit(_, let others, _) = script.plan.actions[candidate].kind else { return false }
-                return others == arguments && script.wantsAck(candidate) == script.wantsAck(emit)
+                return others.values == arguments.values && script.wantsAck(candidate) == script.wantsAck(emit)
             }
             guard let equal else { return nil }
             found.append(equal)

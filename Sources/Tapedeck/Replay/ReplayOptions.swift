@@ -67,7 +67,8 @@ public struct ReplayOptions: Sendable {
     public var until: ReplayMoment?
     /// Reorders what was concurrent in the recording, and hesitates now and then, as this seed says.
     public var chaos: UInt64?
-    /// How many copies of every client there are, side by side. With more than one only what is missing is a difference.
+    /// How many copies of every client there are, side by side. With more than one, of what a server sends to several
+    /// clients only what is missing is a difference.
     public var copies: Int = 1
     /// A new tape that keeps what happens.
     public var recordingPath: String?

@@ -66,7 +66,7 @@ struct ReplayFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Reorder what was concurrent and hesitate now and then, as this number says.", valueName: "seed"))
     var chaos: UInt64?
 
-    @Option(help: "How many copies of every client there are: a load test. Only what is missing counts then.")
+    @Option(help: "How many copies of every client there are: a load test. Of broadcasts only what is missing counts then.")
     var clients = 1
 
     func validate() throws {

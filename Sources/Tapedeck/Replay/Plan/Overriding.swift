@@ -45,6 +45,12 @@ struct Overriding {
         }
     }
 
+    /// What nothing is set in stays as it is stored.
+    mutating func arguments(_ recorded: RecordedArguments, event: String) -> RecordedArguments {
+        guard options.overrides.contains(where: { $0.speaks(of: event) }) else { return recorded }
+        return RecordedArguments(arguments(recorded.values, event: event))
+    }
+
     mutating func arguments(_ recorded: [JSONValue], event: String) -> [JSONValue] {
         var arguments = recorded
         for (index, override) in options.overrides.enumerated() where override.speaks(of: event) {

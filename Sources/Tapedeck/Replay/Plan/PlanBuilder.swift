@@ -208,8 +208,8 @@ struct PlanBuilder {
         switch packet.kind {
         case .event:
             if let ackID = packet.ackID { pendingEmits[AckKey(session: session, ackID: ackID)] = plan.actions.count }
-            let arguments = overriding.arguments(packet.arguments, event: packet.event ?? "")
-            secrets.sent(arguments, "'\(packet.event ?? "")' of \(plan.sessions[session].label)")
+            let arguments = overriding.arguments(packet.content, event: packet.event ?? "")
+            if plan.variables.hasSecrets { secrets.sent(arguments.values, "'\(packet.event ?? "")' of \(plan.sessions[session].label)") }
             act(.emit(event: packet.event ?? "", arguments: arguments, ackID: packet.ackID), lane: lane, session: session, packet)
         case .ack:
             guard let ackID = packet.ackID, let request = pendingRequests.removeValue(forKey: AckKey(session: session, ackID: ackID)) else {
@@ -217,8 +217,10 @@ struct PlanBuilder {
                 return
             }
             let event = plan.expectations[request].ruleName
-            let arguments = overriding.arguments(packet.arguments, event: event)
-            secrets.sent(arguments, "the answer to '\(event)' of \(plan.sessions[session].label)")
+            let arguments = overriding.arguments(packet.content, event: event)
+            if plan.variables.hasSecrets {
+                secrets.sent(arguments.values, "the answer to '\(event)' of \(plan.sessions[session].label)")
+            }
             act(.answer(request: request, arguments: arguments), lane: lane, session: session, packet)
         case .disconnect:
             act(.leave, lane: lane, session: session, packet)
@@ -242,7 +244,7 @@ struct PlanBuilder {
         case .event:
             if let ackID = packet.ackID { pendingRequests[AckKey(session: session, ackID: ackID)] = plan.expectations.count }
             expect(
-                .event(name: packet.event ?? "", arguments: packet.arguments, ackID: packet.ackID), lane: lane, session: session, packet)
+                .event(name: packet.event ?? "", arguments: packet.content, ackID: packet.ackID), lane: lane, session: session, packet)
         case .ack:
             guard let ackID = packet.ackID, let action = pendingEmits.removeValue(forKey: AckKey(session: session, ackID: ackID)),
                 case .emit(let event, _, _) = plan.actions[action].kind
@@ -250,7 +252,7 @@ struct PlanBuilder {
                 if span == nil { skippedPackets += 1 }
                 return
             }
-            expect(.ack(action: action, event: event, arguments: packet.arguments), lane: lane, session: session, answers: action, packet)
+            expect(.ack(action: action, event: event, arguments: packet.content), lane: lane, session: session, answers: action, packet)
         case .disconnect: expect(.disconnected, lane: lane, session: session, packet)
         case .engineOpen, .engineClose, .engineUpgrade: return
         }
@@ -296,14 +298,14 @@ struct PlanBuilder {
     private mutating func expect(
         _ kind: ReplayPlan.Expectation.Kind, lane: Int, session: Int, answers: Int? = nil, _ packet: Recording.Packet
     ) {
-        secrets.received(packet.arguments)
+        if plan.variables.hasSecrets { secrets.received(packet.arguments) }
         var isOptional = false
         if case .event(let name, _, _) = kind { isOptional = rules.isIgnored(event: name) }
         plan.expectations.append(
             ReplayPlan.Expectation(
                 index: plan.expectations.count, lane: lane, session: session, packetID: packet.id, at: packet.at, kind: kind,
                 after: plan.actions.count, answers: answers, broadcastID: packet.broadcastID,
-                holdsVariables: packet.arguments.contains { plan.variables.occur(in: $0) }, isOptional: isOptional))
+                holdsVariables: plan.variables.occur(in: packet.content), isOptional: isOptional, hasOffset: packet.hasOffset))
     }
 
     // MARK: Honesty

@@ -27,6 +27,8 @@ extension Recording {
         var packets: [Packet] = []
         var damaged = 0
         var secrets = SecretNames()
+        let store = PayloadStore()
+        var names = Names()
         for connection in connections { secrets.look(into: connection.url + connection.headers) }
         var after: Int64? = 0
         while let start = after {
@@ -35,7 +37,8 @@ extension Recording {
                 guard let kind = Kind(row) else { continue }
                 if let data = row.data { secrets.look(into: data) }
                 do {
-                    packets.append(try Packet(row, kind: kind, tape, legacyID: row.sessionID.flatMap { socketIDs[$0] } ?? nil))
+                    let legacyID = legacy.isEmpty ? nil : row.sessionID.flatMap { socketIDs[$0] } ?? nil
+                    packets.append(try Packet(row, kind: kind, tape, legacyID: legacyID, store: store, names: &names))
                 } catch is JSONError {
                     damaged += 1
                 }
@@ -131,27 +134,47 @@ extension Recording.Kind {
 extension Recording.Packet {
     /// - Parameter legacyID: the id of the packet's socket if its client speaks Socket.IO 2. Such a client is not told it, it makes it itself;
     ///   here it is put where newer clients are told it, and ``LaneClient`` does the same.
-    fileprivate init(_ row: PacketRow, kind: Recording.Kind, _ tape: TapeSnapshot, legacyID: String?) throws {
+    fileprivate init(
+        _ row: PacketRow, kind: Recording.Kind, _ tape: TapeSnapshot, legacyID: String?, store: PayloadStore, names: inout Recording.Names
+    ) throws {
         var attachments: [ByteBuffer] = []
         for index in 0..<row.attachments {
             guard let bytes = try tape.attachment(of: row.id, index: index) else { break }
             attachments.append(bytes)
         }
-        var arguments: [JSONValue] = []
-        if let data = row.data {
-            let value = try JSONValue(parsing: data, attachments: attachments)
-            switch (kind, value) {
-            case (.event, .array(let elements)): arguments = Array(elements.dropFirst())
-            case (.ack, .array(let elements)): arguments = elements
-            case (.connect, _), (.connectError, _): arguments = [value]
+        var content = RecordedArguments([])
+        if var data = row.data {
+            switch kind {
+            case .event, .ack:
+                content = try data.withUTF8 { utf8 in
+                    let text = UnsafeRawBufferPointer(utf8)
+                    let elements = try JSONTokens.elements(of: text, dropping: kind == .event ? 1 : 0, attachments: attachments.count)
+                    let arguments = UnsafeRawBufferPointer(rebasing: text[elements ?? 0..<0])
+                    return RecordedArguments(storing: arguments, attachments: attachments, in: store)
+                }
+            case .connect, .connectError: content = RecordedArguments([try JSONValue(parsing: data, attachments: attachments)])
             default: break
             }
         }
-        if kind == .connect, row.direction == .out, let legacyID { arguments = [["sid": .string(legacyID)]] }
+        if kind == .connect, row.direction == .out, let legacyID { content = RecordedArguments([["sid": .string(legacyID)]]) }
         self.init(
             id: row.id, connectionID: row.connectionID, sessionID: row.sessionID, at: row.atMicroseconds,
-            direction: row.direction == .in ? .incoming : .outgoing, kind: kind, namespace: row.namespace ?? "/", event: row.event,
-            ackID: row.ackID.flatMap { UInt64(exactly: $0) }, arguments: arguments, broadcastID: row.broadcastID)
+            direction: row.direction == .in ? .incoming : .outgoing, kind: kind,
+            namespace: names.shared(row.namespace ?? "/"), event: row.event.map { names.shared($0) },
+            ackID: row.ackID.flatMap { UInt64(exactly: $0) }, content: content, broadcastID: row.broadcastID,
+            hasOffset: row.recoveryOffset != nil)
+    }
+}
+
+extension Recording {
+    /// Names that come again and again share their bytes.
+    fileprivate struct Names {
+        private var known: Set<String> = []
+
+        mutating func shared(_ name: String) -> String {
+            // so short a name has no bytes of its own
+            name.utf8.count < 16 ? name : known.insert(name).memberAfterInsert
+        }
     }
 }
 

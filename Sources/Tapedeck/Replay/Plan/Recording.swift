@@ -116,12 +116,26 @@ package struct Recording: Sendable {
         package let event: String?
         package let ackID: UInt64?
         /// Events and acks: the arguments without the event's name. Connect, connect error: the payload, if there was one, as the only value.
-        package let arguments: [JSONValue]
+        package let content: RecordedArguments
         package let broadcastID: Int64?
+        /// The server sent an offset with it, for clients that come back; it is none of the arguments.
+        package let hasOffset: Bool
+
+        /// Decoded anew at each call.
+        package var arguments: [JSONValue] { content.values }
 
         package init(
             id: Int64, connectionID: Int64, sessionID: Int64? = nil, at: Int64, direction: Direction, kind: Kind, namespace: String = "/",
-            event: String? = nil, ackID: UInt64? = nil, arguments: [JSONValue] = [], broadcastID: Int64? = nil
+            event: String? = nil, ackID: UInt64? = nil, arguments: [JSONValue] = [], broadcastID: Int64? = nil, hasOffset: Bool = false
+        ) {
+            self.init(
+                id: id, connectionID: connectionID, sessionID: sessionID, at: at, direction: direction, kind: kind, namespace: namespace,
+                event: event, ackID: ackID, content: RecordedArguments(arguments), broadcastID: broadcastID, hasOffset: hasOffset)
+        }
+
+        package init(
+            id: Int64, connectionID: Int64, sessionID: Int64?, at: Int64, direction: Direction, kind: Kind, namespace: String,
+            event: String?, ackID: UInt64?, content: RecordedArguments, broadcastID: Int64?, hasOffset: Bool
         ) {
             self.id = id
             self.connectionID = connectionID
@@ -132,8 +146,9 @@ package struct Recording: Sendable {
             self.namespace = namespace
             self.event = event
             self.ackID = ackID
-            self.arguments = arguments
+            self.content = content
             self.broadcastID = broadcastID
+            self.hasOffset = hasOffset
         }
     }
 

@@ -38,24 +38,44 @@ extension ReplayPlan {
 
     /// `→ #3 lane 1 "/" emit 'join' ["r1"]`.
     package func line(for action: Action) -> String {
-        let arguments: [JSONValue] =
-            switch action.kind {
-            case .connect(let auth): auth.map { [$0] } ?? []
-            case .emit(_, let arguments, _), .answer(_, let arguments): arguments
-            default: []
-            }
-        return "→ #\(action.index + 1) lane \(action.lane + 1)\(place(action.session, action.packetID)) \(action.title)\(show(arguments))"
+        "→ #\(action.index + 1) lane \(action.lane + 1)\(place(action.session, action.packetID)) \(action.title)\(show(action))"
     }
 
     package func line(for expectation: Expectation) -> String {
         let optional = expectation.isOptional ? " (ignored)" : ""
         return "←    lane \(expectation.lane + 1)\(place(expectation.session, expectation.packetID)) "
-            + "\(expectation.title)\(show(expectation.arguments))\(optional)"
+            + "\(expectation.title)\(show(expectation))\(optional)"
     }
 
     private func place(_ session: Int?, _ packetID: Int64?) -> String {
         let namespace = session.map { " \(sessions[$0].namespace)" } ?? ""
         return namespace + (packetID.map { " packet \($0)" } ?? "")
+    }
+
+    private func show(_ action: Action) -> String {
+        switch action.kind {
+        case .emit(_, let arguments, _), .answer(_, let arguments):
+            show(arguments, holdsVariables: variables.occur(in: arguments)) ?? show(action.arguments)
+        default: show(action.arguments)
+        }
+    }
+
+    private func show(_ expectation: Expectation) -> String {
+        switch expectation.kind {
+        case .event(_, let arguments, _), .ack(_, _, let arguments):
+            show(arguments, holdsVariables: expectation.holdsVariables) ?? show(expectation.arguments)
+        default: show(expectation.arguments)
+        }
+    }
+
+    /// Nearly always what is stored can be shown as it is.
+    private func show(_ arguments: RecordedArguments, holdsVariables: Bool) -> String? {
+        if arguments.isEmpty { return "" }
+        guard !holdsVariables, !arguments.holdsAttachments else { return nil }
+        return arguments.withText { text in
+            guard text.count + 2 <= JSONValue.shownLength, text.allSatisfy({ $0 >= UInt8(ascii: " ") }) else { return nil }
+            return " [\(String(decoding: text, as: UTF8.self))]"
+        }
     }
 
     private func show(_ arguments: [JSONValue]) -> String {

@@ -53,50 +53,95 @@ package struct ReplayPlan: Sendable {
             case open
             case upgrade
             case connect(auth: JSONValue?)
-            case emit(event: String, arguments: [JSONValue], ackID: UInt64?)
+            case emit(event: String, arguments: RecordedArguments, ackID: UInt64?)
             /// The answer to the event that is expectation `request`.
-            case answer(request: Int, arguments: [JSONValue])
+            case answer(request: Int, arguments: RecordedArguments)
             case leave
             case close
             /// The line is cut, without a word.
             case cut
         }
 
-        package let index: Int
-        package let lane: Int
-        package let session: Int?
-        package let packetID: Int64?
-        package let at: Int64
+        private let place: Place
         package let kind: Kind
+
+        package var index: Int { Int(place.index) }
+        package var lane: Int { Int(place.lane) }
+        package var session: Int? { place.session < 0 ? nil : Int(place.session) }
+        package var packetID: Int64? { place.packetID < 0 ? nil : place.packetID }
+        package var at: Int64 { place.at }
         /// How many expectations stood before it in the recording; it waits for them.
-        package let after: Int
+        package var after: Int { Int(place.after) }
+
+        init(index: Int, lane: Int, session: Int?, packetID: Int64?, at: Int64, kind: Kind, after: Int) {
+            place = Place(index: index, lane: lane, session: session, packetID: packetID, at: at, after: after)
+            self.kind = kind
+        }
+    }
+
+    /// Where an act or expectation stands. There may be millions of them, so it is small.
+    private struct Place: Sendable {
+        let at: Int64
+        let packetID: Int64
+        let index: Int32
+        let lane: Int32
+        let session: Int32
+        let after: Int32
+
+        init(index: Int, lane: Int, session: Int?, packetID: Int64?, at: Int64, after: Int) {
+            self.at = at
+            self.packetID = packetID ?? -1
+            self.index = Int32(clamping: index)
+            self.lane = Int32(clamping: lane)
+            self.session = Int32(clamping: session ?? -1)
+            self.after = Int32(clamping: after)
+        }
     }
 
     package struct Expectation: Sendable {
         package enum Kind: Sendable {
             case connected(JSONValue?)
             case refused(JSONValue?)
-            case event(name: String, arguments: [JSONValue], ackID: UInt64?)
-            case ack(action: Int, event: String, arguments: [JSONValue])
+            case event(name: String, arguments: RecordedArguments, ackID: UInt64?)
+            case ack(action: Int, event: String, arguments: RecordedArguments)
             case disconnected
             /// The server ends the connection.
             case closed(reason: String)
         }
 
-        package let index: Int
-        package let lane: Int
-        package let session: Int?
-        package let packetID: Int64?
-        package let at: Int64
+        private let place: Place
         package let kind: Kind
-        /// How many actions stood before it in the recording. The last of them is its likely cause.
-        package let after: Int
-        /// The action that it answers: whose ack it is, whose connect. It proves that the server has seen the action.
-        package let answers: Int?
-        package let broadcastID: Int64?
+        private let answered: Int32
+        private let broadcast: Int64
         package let holdsVariables: Bool
         /// It may come or not: the user ignores it.
         package let isOptional: Bool
+        /// The server sent an offset with it, for clients that come back.
+        package let hasOffset: Bool
+
+        package var index: Int { Int(place.index) }
+        package var lane: Int { Int(place.lane) }
+        package var session: Int? { place.session < 0 ? nil : Int(place.session) }
+        package var packetID: Int64? { place.packetID < 0 ? nil : place.packetID }
+        package var at: Int64 { place.at }
+        /// How many actions stood before it in the recording. The last of them is its likely cause.
+        package var after: Int { Int(place.after) }
+        /// The action that it answers: whose ack it is, whose connect. It proves that the server has seen the action.
+        package var answers: Int? { answered < 0 ? nil : Int(answered) }
+        package var broadcastID: Int64? { broadcast < 0 ? nil : broadcast }
+
+        init(
+            index: Int, lane: Int, session: Int?, packetID: Int64?, at: Int64, kind: Kind, after: Int, answers: Int?, broadcastID: Int64?,
+            holdsVariables: Bool, isOptional: Bool, hasOffset: Bool = false
+        ) {
+            place = Place(index: index, lane: lane, session: session, packetID: packetID, at: at, after: after)
+            self.kind = kind
+            answered = Int32(clamping: answers ?? -1)
+            broadcast = broadcastID ?? -1
+            self.holdsVariables = holdsVariables
+            self.isOptional = isOptional
+            self.hasOffset = hasOffset
+        }
     }
 
     package internal(set) var lanes: [Lane] = []
@@ -122,6 +167,15 @@ extension ReplayPlan.Action {
         switch kind {
         case .close, .cut: true
         default: false
+        }
+    }
+
+    /// Decoded anew at each call.
+    package var arguments: [JSONValue] {
+        switch kind {
+        case .connect(let auth): auth.map { [$0] } ?? []
+        case .emit(_, let arguments, _), .answer(_, let arguments): arguments.values
+        case .open, .upgrade, .leave, .close, .cut: []
         }
     }
 
@@ -152,10 +206,11 @@ extension ReplayPlan.Expectation {
         }
     }
 
+    /// Decoded anew at each call.
     package var arguments: [JSONValue] {
         switch kind {
         case .connected(let payload), .refused(let payload): payload.map { [$0] } ?? []
-        case .event(_, let arguments, _), .ack(_, _, let arguments): arguments
+        case .event(_, let arguments, _), .ack(_, _, let arguments): arguments.values
         case .disconnected, .closed: []
         }
     }

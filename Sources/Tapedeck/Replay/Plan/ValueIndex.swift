@@ -34,21 +34,28 @@ struct ValueIndex: Sendable {
         return text.withUTF8 { bytes in
             var found: [Occurrence] = []
             var index = 0
-            while index + 4 <= bytes.count {
-                let prefix = Self.prefix(bytes[index], bytes[index + 1], bytes[index + 2], bytes[index + 3])
-                let slot = Self.slot(prefix)
-                if filter[slot >> 6] & (1 << UInt64(slot & 63)) != 0, let match = longest(at: index, in: bytes, prefix: prefix) {
-                    found.append(match)
-                    index = match.range.upperBound
-                } else {
-                    index += 1
-                }
+            while let match = next(in: UnsafeRawBufferPointer(bytes), from: index) {
+                found.append(match)
+                index = match.range.upperBound
             }
             return found
         }
     }
 
-    private func longest(at index: Int, in bytes: UnsafeBufferPointer<UInt8>, prefix: UInt32) -> Occurrence? {
+    func occur(in bytes: UnsafeRawBufferPointer) -> Bool { !known.isEmpty && next(in: bytes, from: 0) != nil }
+
+    private func next(in bytes: UnsafeRawBufferPointer, from start: Int) -> Occurrence? {
+        var index = start
+        while index + 4 <= bytes.count {
+            let prefix = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+            let slot = Self.slot(prefix)
+            if filter[slot >> 6] & (1 << UInt64(slot & 63)) != 0, let match = longest(at: index, in: bytes, prefix: prefix) { return match }
+            index += 1
+        }
+        return nil
+    }
+
+    private func longest(at index: Int, in bytes: UnsafeRawBufferPointer, prefix: UInt32) -> Occurrence? {
         var best: Occurrence?
         for candidate in byPrefix[prefix] ?? [] {
             let (value, number, anywhere) = known[candidate]

@@ -29,6 +29,8 @@ package struct VariableTable: Sendable {
     private var whole: [String: Int] = [:]
     private var integers: [Int64: Int] = [:]
     private var inside = ValueIndex()
+    /// Of the whole values, to dismiss most texts without making strings of them.
+    private var fingerprints: Set<UInt64> = []
     private(set) var hasSecrets = false
 
     mutating func add(kind: Variable.Kind, string: String, packetID: Int64?, path: String) {
@@ -36,6 +38,7 @@ package struct VariableTable: Sendable {
         let index = variables.count
         variables.append(Variable(index: index, kind: kind, recorded: .string(string), packetID: packetID, path: path))
         whole[string] = index
+        fingerprints.insert(Fingerprint.of(string))
         if kind == .secret { hasSecrets = true }
         if string.utf8.count >= ValueIndex.shortestInside {
             inside.insert(string, value: index, anywhere: kind != .serverValue)
@@ -64,6 +67,28 @@ package struct VariableTable: Sendable {
         guard !variables.isEmpty else { return [] }
         if let index = whole[text] { return [.init(range: 0..<text.utf8.count, value: index)] }
         return inside.occurrences(in: text)
+    }
+
+    func mayBeVariable(_ fingerprint: UInt64) -> Bool { fingerprints.contains(fingerprint) }
+
+    /// The same of what is still bytes.
+    func occur(in arguments: RecordedArguments) -> Bool {
+        guard !variables.isEmpty, !arguments.isEmpty else { return false }
+        var search = Search(table: self)
+        arguments.visit(&search)
+        return search.isFound
+    }
+
+    private struct Search: TokenVisitor {
+        let table: VariableTable
+        var isFound = false
+
+        mutating func string(_ utf8: UnsafeRawBufferPointer, isKey: Bool) {
+            if isFound { return }
+            isFound = table.fingerprints.contains(Fingerprint.of(utf8)) || table.inside.occur(in: utf8)
+        }
+
+        mutating func integer(_ value: Int64) { if !table.integers.isEmpty, table.integers[value] != nil { isFound = true } }
     }
 
     /// Whether a variable stands anywhere in `value`, keys of objects included.

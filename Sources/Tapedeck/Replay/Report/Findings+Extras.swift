@@ -118,7 +118,7 @@ extension Findings {
         let sids = Set(members.compactMap { $0.session.flatMap { plan.sessions[$0].socketID } })
         let room = rooms.room(
             namespace: namespace, recipients: sids, sender: sender?.session.flatMap { plan.sessions[$0].socketID },
-            before: first.packetID ?? .max, hints: arguments + (sender.map { Self.arguments(of: $0) } ?? []))
+            before: first.packetID ?? .max, hints: arguments.values + (sender.map { Self.arguments(of: $0) } ?? []))
         let place = room.map { " in room \"\($0)\"" } ?? (namespace == "/" ? "" : " in namespace '\(namespace)'")
         let now = members.filter { matcher.isFulfilled($0.index) }.map(\.session) + strangers.map(\.session)
         let differences =
@@ -143,7 +143,7 @@ extension Findings {
     }
 
     private static func arguments(of action: ReplayPlan.Action) -> [JSONValue] {
-        if case .emit(_, let arguments, _) = action.kind { arguments } else { [] }
+        if case .emit = action.kind { action.arguments } else { [] }
     }
 
     /// What nothing in the recording corresponds to.
@@ -240,10 +240,11 @@ extension Findings {
     /// The lane whose action the packet most likely follows from: among the last actions the one that shares most with it.
     private func origin(of expectation: ReplayPlan.Expectation) -> Int {
         var best: (lane: Int, score: Int) = (-1, -1)
+        let received = expectation.arguments
         for action in plan.actions[..<expectation.after].suffix(16).reversed() {
             guard case .emit(let event, let arguments, _) = action.kind else { continue }
             var score = event == expectation.ruleName ? 1 : 0
-            for argument in arguments where expectation.arguments.contains(where: { Self.holds($0, argument) }) { score += 2 }
+            for argument in arguments.values where received.contains(where: { Self.holds($0, argument) }) { score += 2 }
             if score > best.score { best = (action.lane, score) }
         }
         return best.lane

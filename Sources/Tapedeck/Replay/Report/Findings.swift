@@ -42,17 +42,22 @@ struct Findings {
         return condensed()
     }
 
-    /// What is missing, and acks that have changed; nothing else can be told apart where others do the same at the same time.
-    mutating func collectMissing() -> [ReplayFinding] {
+    /// What can be told where others do the same at the same time: all that a server says to one client alone, and of what it says to several
+    /// only that it is missing, for it comes once more from each copy.
+    mutating func collectOfCopy() -> [ReplayFinding] {
         addConnections()
         addExpectations()
+        addSpare()
+        addOrder()
+        let shared = SharedEvents(plan: plan)
         differences = differences.filter { difference in
             switch difference.finding.kind {
             case .missing, .connection: return true
             case .changed:
-                if case .ack = plan.expectations[difference.place.expectation].kind { return true }
-                return false
-            default: return false
+                if case .event(let name, _, _) = plan.expectations[difference.place.expectation].kind { return !shared.contain(name) }
+                return true
+            case .extra, .order: return !shared.contain(difference.finding.event)
+            case .renamed, .recipients, .crossTalk: return false
             }
         }
         return condensed()

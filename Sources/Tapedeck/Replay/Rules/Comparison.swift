@@ -254,9 +254,11 @@ extension JSONValue {
         }
     }
 
+    /// Longer texts are cut, in bytes.
+    static let shownLength = 400
+
     private static func cut(_ text: String) -> String {
-        let limit = 400
-        guard text.utf8.count > limit else { return text }
-        return "\(text.prefix(limit))… (\(text.utf8.count) bytes)"
+        guard text.utf8.count > shownLength else { return text }
+        return "\(text.prefix(shownLength))… (\(text.utf8.count) bytes)"
     }
 }

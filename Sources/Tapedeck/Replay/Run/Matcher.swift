@@ -43,7 +43,12 @@ package struct Matcher: Sendable {
     /// How many expectations were compared with something.
     package private(set) var compared = 0
 
+    /// Of acks only those that are not fulfilled plainly: there may be millions, and one packet is all that most of them see.
     private var streams: [StreamKey: Stream] = [:]
+    /// The expectation of each action's ack, -1 where there is none.
+    private var ackOfAction: [Int32]
+    /// Where the packets are that came as they should.
+    private let store = PayloadStore()
     private var ofReceipt: [Int?] = []
     private var lastMatchedInLane: [Int?]
     private var released = 0
@@ -58,7 +63,12 @@ package struct Matcher: Sendable {
         bindings = Bindings(table: plan.variables)
         ruleUses = Array(repeating: 0, count: rules.rules.count)
         lastMatchedInLane = Array(repeating: nil, count: plan.lanes.count)
+        ackOfAction = Array(repeating: -1, count: plan.actions.count)
         for expectation in plan.expectations {
+            if case .ack(let action, _, _) = expectation.kind {
+                ackOfAction[action] = Int32(clamping: expectation.index)
+                continue
+            }
             guard let key = Self.key(of: expectation) else { continue }
             streams[key, default: Stream()].expectations.append(expectation.index)
         }
@@ -125,11 +135,30 @@ package struct Matcher: Sendable {
             index: receipts.count, lane: lane, session: session, kind: kind, arguments: arguments, anchor: lastMatchedInLane[lane])
         receipts.append(receipt)
         ofReceipt.append(nil)
-        guard let key = Self.key(of: receipt), var stream = streams[key] else { return nil }
+        guard let key = Self.key(of: receipt), var stream = stream(key) else { return nil }
         let found = place(receipt, in: &stream)
-        streams[key] = stream
+        if case .ack = key, let found, case .matched = states[found], stream.spare.isEmpty {
+            receipts[receipt.index].store(in: store)
+        } else {
+            streams[key] = stream
+        }
         if let found { lastMatchedInLane[lane] = max(found, lastMatchedInLane[lane] ?? 0) }
         return found
+    }
+
+    private func stream(_ key: StreamKey) -> Stream? {
+        if let stream = streams[key] { return stream }
+        guard case .ack(let action) = key, ackOfAction[action] >= 0 else { return nil }
+        return Stream(expectations: [Int(ackOfAction[action])])
+    }
+
+    /// Whether just this is expected of the event in this session and has not come yet.
+    func awaits(_ name: String, _ arguments: [JSONValue], session: Int, lane: Int) -> Bool {
+        let key = StreamKey.event(session: session, name: name)
+        guard streams[key] != nil else { return false }
+        let receipt = Receipt(
+            index: receipts.count, lane: lane, session: session, kind: .event(name: name, ackID: nil), arguments: arguments, anchor: nil)
+        return isAwaited(receipt, in: key)
     }
 
     /// The end of the run: whatever is not equal yet is paired anew within its stream, the most alike first, whenever it came.
@@ -228,7 +257,7 @@ package struct Matcher: Sendable {
                 if case .replaced(let old) = states[expectation] { displaced = old }
                 match(expectation, receipt.index, outcome)
                 stream.recent.append(receipt.index)
-                if stream.recent.count > 8 { stream.recent.removeFirst() }
+                if stream.recent.count > 8 { receipts[stream.recent.removeFirst()].store(in: store) }
                 if let displaced {
                     // it may be what another expectation waits for
                     ofReceipt[displaced] = nil

@@ -18,9 +18,24 @@ package struct Receipt: Sendable {
     package let lane: Int
     package let session: Int?
     package let kind: Kind
-    package let arguments: [JSONValue]
+    private(set) var content: RecordedArguments
     /// The expectation matched last in this lane when it came: its place in the recording.
     package let anchor: Int?
+
+    init(index: Int, lane: Int, session: Int?, kind: Kind, arguments: [JSONValue], anchor: Int?) {
+        self.index = index
+        self.lane = lane
+        self.session = session
+        self.kind = kind
+        content = RecordedArguments(arguments)
+        self.anchor = anchor
+    }
+
+    /// Decoded anew at each call, once they are stored.
+    package var arguments: [JSONValue] { content.values }
+
+    /// It is settled and rarely looked at again: it need not stand in memory.
+    mutating func store(in store: PayloadStore) { content = content.stored(in: store) }
 }
 
 extension Receipt {

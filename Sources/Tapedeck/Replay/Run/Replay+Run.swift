@@ -16,7 +16,7 @@ extension Replay {
             machine: driver.machine, recording: recording, latencies: driver.meter.latencies, duration: ContinuousClock.now - start)
     }
 
-    /// Every client several times, side by side. What the copies say to each other is nobody's fault, so only what is missing counts.
+    /// Every client several times, side by side. What one copy's acts bring to the others is nobody's fault.
     private static func load(
         recording: Recording, plan: ReplayPlan, options: ReplayOptions, url: String
     ) async throws(ReplayError) -> ReplayReport {
@@ -48,14 +48,14 @@ extension Replay {
 }
 
 extension ReplayReport {
-    /// - Parameter isCopy: other copies of the same clients were there, so what came in addition is not judged.
+    /// - Parameter isCopy: other copies of the same clients were there, so broadcasts come more often.
     init(
         machine: ReplayMachine, recording: Recording, latencies: [Latency] = [], isCopy: Bool = false, duration: Duration
     ) {
         var findings = Findings(machine: machine, recording: recording)
         let plan = machine.plan
         let matcher = machine.matcher
-        self.findings = isCopy ? findings.collectMissing() : findings.collect()
+        self.findings = isCopy ? findings.collectOfCopy() : findings.collect()
         connections = plan.lanes.count
         sessions = plan.sessions.count
         actions = plan.actions.count

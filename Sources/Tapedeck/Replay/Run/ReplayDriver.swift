@@ -92,7 +92,11 @@ struct ReplayDriver {
             recorder?.upgraded(lane)
             perform(machine.handle(.upgraded(lane: lane)))
         case .event(let lane, .packet(let packet)):
-            recorder?.packet(packet, .out, lane: lane, session: machine.lanes[lane].currentSession[packet.namespace])
+            if recorder != nil {
+                let session = machine.lanes[lane].currentSession[packet.namespace]
+                let offset = session.flatMap { machine.offset(of: packet, session: $0) }
+                recorder?.packet(packet, .out, lane: lane, session: session, offset: offset)
+            }
             perform(machine.handle(.packet(lane: lane, packet)))
         case .event(let lane, .closed(let reason, let isUnreachable)):
             if isUnreachable, !hasOpened { unreachable = reason }

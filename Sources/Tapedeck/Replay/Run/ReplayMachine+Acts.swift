@@ -41,7 +41,7 @@ extension ReplayMachine {
                 lane: lane,
                 LanePacket(
                     kind: .event(name: event, ackID: ackID), namespace: plan.sessions[session].namespace,
-                    arguments: rewriting(arguments, for: action)))
+                    arguments: rewriting(arguments.values, for: action)))
         case .answer(let request, let arguments):
             guard let session = action.session, isAccepted[session] == true,
                 case .event(_, let ackID?)? = matcher.receipt(for: request)?.kind
@@ -49,7 +49,7 @@ extension ReplayMachine {
             return .send(
                 lane: lane,
                 LanePacket(
-                    kind: .ack(ackID), namespace: plan.sessions[session].namespace, arguments: rewriting(arguments, for: action)))
+                    kind: .ack(ackID), namespace: plan.sessions[session].namespace, arguments: rewriting(arguments.values, for: action)))
         case .leave:
             guard let session = action.session, isAccepted[session] == true else { return nil }
             return .send(lane: lane, LanePacket(kind: .disconnect, namespace: plan.sessions[session].namespace))

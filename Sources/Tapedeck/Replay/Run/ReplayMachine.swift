@@ -69,6 +69,8 @@ package struct ReplayMachine: Sendable {
     /// Whether a session's connect was accepted; `nil` before the answer and where none came.
     var isAccepted: [Bool?]
     var recovery = RecoveryState()
+    /// The events that came in the recording, and never with an offset.
+    private let eventsWithoutOffset: Set<String>
     var sentAcks: [AckKey: Int] = [:]
     var next = 0
     /// The connects of all sessions before it are answered; only flood asks.
@@ -121,6 +123,7 @@ package struct ReplayMachine: Sendable {
         self.keepsMoments = keepsMoments
         self.options = options
         matcher = Matcher(plan: plan, rules: options.ruleSet)
+        eventsWithoutOffset = RecoveryState.eventsWithoutOffset(in: plan)
         lanes = Array(repeating: Lane(), count: plan.lanes.count)
         isAccepted = Array(repeating: nil, count: plan.sessions.count)
         usesBarrier = options.usesBarrier
@@ -190,7 +193,8 @@ package struct ReplayMachine: Sendable {
             return
         }
         if case .quiet = wait { quietRounds += 1 }
-        let packet = recovery.stripped(packet, session: session)
+        let offset = offset(of: packet, session: session)
+        let packet = recovery.note(packet, offset: offset, session: session)
         noteRecovery(packet, session: session)
         let kind: Receipt.Kind
         switch packet.kind {
@@ -216,6 +220,18 @@ package struct ReplayMachine: Sendable {
         if let action = plan.expectations[expectation].answers {
             lanes[lane].provenAction = max(lanes[lane].provenAction, action)
         }
+    }
+
+    /// The offset that a server which offers recovery has appended to the arguments of `packet`, as far as that can be told: what is to come
+    /// anyway as it is has none, such as volatile events, and of the rest the recording says which events had one.
+    func offset(of packet: LanePacket, session: Int) -> String? {
+        guard recovery.isOffered(in: session), case .event(let name, ackID: nil) = packet.kind,
+            case .string(let offset)? = packet.arguments.last
+        else { return nil }
+        let lane = plan.sessions[session].lane
+        if matcher.awaits(name, packet.arguments, session: session, lane: lane) { return nil }
+        if matcher.awaits(name, packet.arguments.dropLast(), session: session, lane: lane) { return offset }
+        return eventsWithoutOffset.contains(name) ? nil : offset
     }
 
     private mutating func laneClosed(_ lane: Int, reason: String) {

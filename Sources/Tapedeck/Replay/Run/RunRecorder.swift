@@ -58,8 +58,10 @@ struct RunRecorder {
                 connection: Self.connection(lane), reason: reason, detail: nil, bytesIn: bytes[lane].in, bytesOut: bytes[lane].out))
     }
 
-    /// - Parameter session: that the packet belongs to; without one it is none of the recording's business.
-    mutating func packet(_ packet: LanePacket, _ direction: TapeDirection, lane: Int, session: Int?) {
+    /// - Parameters:
+    ///   - session: that the packet belongs to; without one it is none of the recording's business.
+    ///   - offset: the last argument, if it is none.
+    mutating func packet(_ packet: LanePacket, _ direction: TapeDirection, lane: Int, session: Int?, offset: String? = nil) {
         guard openedLanes.contains(lane), let session else { return }
         var attachments: [ByteBuffer] = []
         let payload = Self.payload(of: packet, attachments: &attachments)
@@ -82,7 +84,8 @@ struct RunRecorder {
             .packet(
                 TapePacket(
                     connection: Self.connection(lane), session: Self.session(session), direction: direction, type: type,
-                    namespace: packet.namespace, event: event, ackID: ackID, payload: payload, attachments: attachments, bytes: size)))
+                    namespace: packet.namespace, event: event, ackID: ackID, payload: payload, attachments: attachments, bytes: size,
+                    recoveryOffset: offset)))
         if packet.kind == .connect, direction == .out {
             append(
                 .sessionConnected(
