@@ -30,6 +30,8 @@ struct DiskTests {
         sent += 1
         try await disk.recorded("SELECT count(*) FROM packets WHERE event = 'echo' AND data LIKE '%after%'", as: "1")
         #expect(try await disk.health()["status"] == "ok")
+        let metrics = try await get(disk.url + "/metrics").body
+        #expect(try #require(metrics.firstMatch(of: /tapedeck_recorder_lost_packets_total (\d+)/)).1 != "0")
         // Each echo is two packets: the event and its ack.
         let counted =
             "SELECT sum(n) FROM (SELECT count(*) AS n FROM packets WHERE event = 'echo' OR type = 'ack' UNION ALL SELECT sum(packets) FROM gaps)"

@@ -20,7 +20,7 @@ struct RecordingFlags: ParsableArguments {
     )
     var onLoss: Choice<LossPolicy>?
 
-    @Option(name: .customLong("flush-interval"), help: "How long a packet may wait in memory before it is written. (default: 50ms)")
+    @Option(name: .customLong("flush-interval"), help: "How old a packet may become before it is in the file. (default: 50ms)")
     var flushInterval: TimeSpan?
 
     @Option(help: "normal, or full: each write is synced to the disk, to survive a power cut. (default: normal)")
