@@ -63,6 +63,7 @@ struct MockMachine: Sendable {
     struct PendingKey: Hashable {
         let socket: UInt64
         let expectation: Int
+        let isTrailing: Bool
     }
 
     init(script: MockScript, options: MockOptions) {
@@ -302,7 +303,7 @@ struct MockMachine: Sendable {
 
 extension MockMachine.PendingKey {
     init(_ entry: MockMachine.Pending) {
-        self.init(socket: entry.socket, expectation: entry.effect.expectation)
+        self.init(socket: entry.socket, expectation: entry.effect.expectation, isTrailing: entry.isTrailing)
     }
 }
 

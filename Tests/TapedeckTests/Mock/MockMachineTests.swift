@@ -214,6 +214,22 @@ struct MockMachineTests {
         #expect(mock.events(ann) == Array(all[1...]))
     }
 
+    @Test("sends late what was late, once, though it had been kept ready for an absent client")
+    func lateAnswers() throws {
+        var options = MockOptions()
+        options.pace = .recorded
+        var mock = SimulatedMock(Self.timed(saidAfter: 100), options)
+        let (ann, bob) = (try mock.enter(auth: ["name": "ann"]), try mock.enter(auth: ["name": "bob"]))
+        mock.wait(1000)
+        mock.emit(bob, "say", "bob's words")
+        mock.wait(99)
+        #expect(mock.events(ann) == [.event("welcome", [])])
+        mock.wait(1)
+        #expect(mock.events(ann) == [.event("said", ["bob's words"])])
+        mock.wait(20_000)
+        #expect(mock.events(ann) == [.event("tick", [1])])
+    }
+
     @Test("sends what is due before the answer when a client is quicker than the recorded one")
     func flushes() throws {
         var mock = SimulatedMock(Self.timed())
@@ -225,7 +241,7 @@ struct MockMachineTests {
     }
 
     /// Ann comes, is welcomed after 200 ms, hears Bob after 2 s and a tick of the clock after 5 s, and says something last.
-    private static func timed() -> Recording {
+    private static func timed(saidAfter delay: Int64 = 0) -> Recording {
         typealias Packet = Recording.Packet
         func packet(
             _ id: Int64, _ connection: Int64, _ milliseconds: Int64, _ direction: Recording.Direction, _ kind: Recording.Kind,
@@ -253,7 +269,7 @@ struct MockMachineTests {
                 packet(4, 1, 0, .outgoing, .connect, nil, [["sid": "socket-ann-0123456"]]),
                 packet(5, 1, 200, .outgoing, .event, "welcome"),
                 packet(6, 2, 2000, .incoming, .event, "say", ["bob's words"]),
-                packet(7, 1, 2000, .outgoing, .event, "said", ["bob's words"]),
+                packet(7, 1, 2000 + delay, .outgoing, .event, "said", ["bob's words"]),
                 packet(8, 1, 5000, .outgoing, .event, "tick", [1]),
                 packet(9, 1, 15_000, .incoming, .event, "last", [true]),
                 packet(10, 1, 15_000, .outgoing, .event, "lasted"),
