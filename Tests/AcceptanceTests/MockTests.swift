@@ -1,5 +1,9 @@
 import Foundation
+import NIOCore
+import SocketIO
+import SocketIOClient
 import SocketIOWire
+import Tapedeck
 import TestSupport
 import Testing
 
@@ -120,6 +124,24 @@ struct MockTests {
         #expect(result.status == 2 && result.errors.contains("there is no server to play"), "\(result.errors)")
         #expect(try await tapedeck("mock", "/nowhere.tape").status == 2)
         #expect(try await tapedeck("mock", empty.path, "--speed", "0").status == 64)
+    }
+
+    @Test("runs inside a Swift test, on a server of its own")
+    func library() async throws {
+        let mock = try Mock(TestPlaces.root.appending(path: "Examples/CI/tapes/chat.tape").path)
+        let io = SocketIOServer(mock.options())
+        let performance = mock.install(on: io)
+        let address = try await io.start(port: 0)
+        let ann = try await Person("http://127.0.0.1:\(address.port ?? 0)", auth: ["user": "Ann"], transports: [.polling])
+        #expect(try await ann.ask("set nickname", "Ann") == [true])
+        ann.say("chat message", "Hello Ben")
+        let said = try await ann.receives("chat message")[0]
+        #expect(said["from"] == "Ann" && said["text"] == "Hello Ben" && said["id"] == .string(ann.id), "\(said)")
+        #expect(try await performance.report().isComplete)
+        ann.say("chat message", "nobody said this")
+        try await eventually("the report to know") { try await performance.report().unknownCount == 1 }
+        ann.client.close()
+        await io.shutdown()
     }
 
     @Test("plays the playground's chat page in Chromium, with no server behind it")
