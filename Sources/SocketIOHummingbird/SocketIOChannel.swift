@@ -28,6 +28,7 @@ struct SocketIOChannel: ServerChildChannel {
             let operations = channel.pipeline.syncOperations
             try operations.addHandler(HTTPResponseEncoder())
             try operations.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
+            try operations.addHandler(AbsoluteTargetHandler())
             try operations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             let handler = io.engine.makeHTTPHandler { context, isWanted in
                 guard isWanted else { return host.succeed(nil) }

@@ -41,7 +41,9 @@ struct InspectorAccessTests {
             "GET /%69nspect/api/runs HTTP/1.1\r\nHost: evil.example\r\n\r\n",
             "GET /x/../inspect/api/runs HTTP/1.1\r\nHost: evil.example\r\n\r\n",
             "GET /inspect/api/runs/ HTTP/1.1\r\nHost: evil.example\r\n\r\n",
-            "GET http://localhost\(path) HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+            "GET http://evil.example\(path) HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET HTTP://evil.example:3000/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET http://localhost@evil.example\(path) HTTP/1.1\r\nHost: localhost\r\n\r\n",
             "GET \(path) HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
             "GET \(path) HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\n\r\n",
             "GET \(path) HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n",
@@ -69,6 +71,22 @@ struct InspectorAccessTests {
         ] {
             #expect(try await !status(server, request).contains(200), "\(request)")
         }
+        try await server.stop()
+    }
+
+    @Test("takes the host from a target that names one, in the server and in the inspector alone")
+    func absoluteTargets() async throws {
+        let server = try await ServerProcess.tapedeck()
+        let tape = try #require(server.tape)
+        let process = try ChildProcess(TestPlaces.product("tapedeck"), ["inspect", tape.path, "--port", "0"])
+        let inspector = try await ServerProcess(process: process, url: "http" + process.line(startingWith: "Listening on http"), tape: tape)
+        for place in [server, inspector] {
+            let local = "GET http://localhost/inspect/api/runs HTTP/1.1\r\nHost: evil.example\r\n\r\n"
+            #expect(try await status(place, local) == [200])
+            let foreign = "GET http://evil.example/inspect/api/runs HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            #expect(try await status(place, foreign) == [403])
+        }
+        try await inspector.stop()
         try await server.stop()
     }
 

@@ -236,11 +236,16 @@ struct InspectorTests {
     func etags() async throws {
         try await withTraffic { server, _, _ in
             let id = try #require(try await items(server, "packets?event=cast")[0]["id"]?.integerValue)
-            let url = server.url + "/inspect/api/packets/\(id)"
-            let first = try await run(URL(filePath: "/usr/bin/curl"), ["-s", "-D-", "-o", "/dev/null", url])
-            let tag = try #require(first.output.split(separator: "\r\n").first { $0.lowercased().hasPrefix("etag: ") }?.dropFirst(6))
-            #expect(try await AcceptanceTests.get(url, headers: ["If-None-Match: \(tag)"]).status == 304)
-            #expect(try await AcceptanceTests.get(url, headers: ["If-None-Match: \"other\""]).status == 200)
+            for path in [
+                "packets/\(id)", "packets?limit=2", "sessions?limit=1", "runs", "acks?limit=1", "room-changes?limit=1", "openapi.json",
+            ] {
+                let url = server.url + "/inspect/api/" + path
+                let first = try await run(URL(filePath: "/usr/bin/curl"), ["-s", "-D-", "-o", "/dev/null", url])
+                let tag = try #require(
+                    first.output.split(separator: "\r\n").first { $0.lowercased().hasPrefix("etag: ") }?.dropFirst(6), "\(path)")
+                #expect(try await AcceptanceTests.get(url, headers: ["If-None-Match: \(tag)"]).status == 304, "\(path)")
+                #expect(try await AcceptanceTests.get(url, headers: ["If-None-Match: \"other\""]).status == 200, "\(path)")
+            }
             let open = try await run(
                 URL(filePath: "/usr/bin/curl"), ["-s", "-D-", "-o", "/dev/null", server.url + "/inspect/api/sessions/1"])
             #expect(!open.output.lowercased().contains("etag"))

@@ -23,7 +23,7 @@ extension Inspector {
         api.get("connections/{id}", "One connection.", [], .row("Connection")) { request in
             let id = try request.id()
             guard let row = try await read({ try $0.connection(id) }) else { throw Problem.no("connection \(id)") }
-            return .json(try JSONValue(row: row), isFinal: row.closedAt != nil, for: request.request)
+            return .json(try JSONValue(row: row), isTagged: row.closedAt != nil, for: request.request)
         }
         api.get(
             "connections/{id}/end", "Why a connection ended: the reason, who ended it, and the last packets before.", [.limit], .row("End")
@@ -37,7 +37,7 @@ extension Inspector {
                     packets: try tape.lastPackets(of: connection, count: limit))
             }
             guard let found else { throw Problem.no("connection \(id)") }
-            return .json(try found.json, isFinal: found.at != nil, for: request.request)
+            return .json(try found.json, isTagged: found.at != nil, for: request.request)
         }
     }
 
@@ -57,7 +57,7 @@ extension Inspector {
         api.get("sessions/{id}", "One session.", [], .row("Session")) { request in
             let id = try request.id()
             guard let row = try await read({ try $0.session(id) }) else { throw Problem.no("session \(id)") }
-            return .json(try JSONValue(row: row), isFinal: row.disconnectedAt != nil, for: request.request)
+            return .json(try JSONValue(row: row), isTagged: row.disconnectedAt != nil, for: request.request)
         }
         api.get("sessions/{id}/end", "Why a session ended: the reason, who ended it, and the last packets before.", [.limit], .row("End")) {
             request in
@@ -73,7 +73,7 @@ extension Inspector {
                     packets: try tape.lastPackets(of: session, count: limit))
             }
             guard let found else { throw Problem.no("session \(id)") }
-            return .json(try found.json, isFinal: found.at != nil, for: request.request)
+            return .json(try found.json, isTagged: found.at != nil, for: request.request)
         }
     }
 }

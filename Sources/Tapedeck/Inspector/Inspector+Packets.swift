@@ -34,13 +34,13 @@ extension Inspector {
         api.get("packets/{id}", "One packet.", [], .row("Packet")) { request in
             let id = try request.id()
             guard let row = try await read({ try $0.packet(id) }) else { throw Problem.no("packet \(id)") }
-            return .json(try JSONValue(row: row), isFinal: true, for: request.request)
+            return .json(try JSONValue(row: row), isTagged: true, for: request.request)
         }
         api.get("packets/{id}/attachments", "A packet's binary attachments.", [], .list("Attachment")) { request in
             let id = try request.id()
             let rows = try await read { tape in try tape.packet(id) == nil ? nil : try tape.attachments(of: id) }
             guard let rows else { throw Problem.no("packet \(id)") }
-            return .json(try JSONValue(items: rows), isFinal: true, for: request.request)
+            return .json(try JSONValue(items: rows), isTagged: true, for: request.request)
         }
         api.get("packets/{id}/attachments/{index}", "The bytes of one attachment.", [], .bytes) { request in
             let id = try request.id()
@@ -48,7 +48,7 @@ extension Inspector {
             guard let bytes = try await read({ try $0.attachment(of: id, index: index) }) else {
                 throw Problem.no("attachment \(index) of packet \(id)")
             }
-            return .final(
+            return .tagged(
                 bytes,
                 [.contentType: "application/octet-stream", .contentDisposition: "attachment; filename=\"\(id)-\(index).bin\""],
                 for: request.request)

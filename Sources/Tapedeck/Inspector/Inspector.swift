@@ -97,7 +97,7 @@ public struct Inspector: Sendable {
         addLive(to: &api)
         let document = OpenAPI(endpoints: api.endpoints, hasToken: access.token != nil).document
         api.get("openapi.json", "This document.", [], .json(["type": "object"])) { request in
-            .json(document, isFinal: true, for: request.request)
+            .json(document, isTagged: true, for: request.request)
         }
     }
 

@@ -4,6 +4,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import SocketIOHummingbird
 import Tape
 import Tapedeck
 
@@ -40,6 +41,7 @@ struct InspectingServer {
         let ready = Announcement(inspecting: tape, host: host)
         let app = Application(
             router: router,
+            server: .http1(configuration: .init(additionalChannelHandlers: [AbsoluteTargetInstaller()])),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { ready.announce(at: $0.localAddress) },
             logger: logger)

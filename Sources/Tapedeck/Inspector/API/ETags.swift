@@ -4,8 +4,8 @@ import NIOCore
 import SocketIOWire
 
 extension Response {
-    /// The answer with an entity tag, for one that cannot change; to a client that has it already, 304 without a body.
-    static func final(_ body: ByteBuffer, _ headers: HTTPFields, for request: Request) -> Response {
+    /// The answer with an entity tag over its bytes; to a client that has it already, 304 without a body.
+    static func tagged(_ body: ByteBuffer, _ headers: HTTPFields, for request: Request) -> Response {
         let tag = "\"\(FileResponse.fingerprint(of: body.readableBytesView))\""
         var headers = headers
         headers[.eTag] = tag
@@ -19,9 +19,9 @@ extension Response {
         return Response(status: .notModified, headers: headers)
     }
 
-    /// A JSON answer; with `isFinal` one that cannot change.
-    static func json(_ value: JSONValue, isFinal: Bool = false, for request: Request) -> Response {
-        guard isFinal else { return Response(json: value) }
-        return final(value.serialized(), [.contentType: "application/json; charset=utf-8"], for: request)
+    /// A JSON answer; tagged where it cannot change any more, or often has not when it is asked for again.
+    static func json(_ value: JSONValue, isTagged: Bool = false, for request: Request) -> Response {
+        guard isTagged else { return Response(json: value) }
+        return tagged(value.serialized(), [.contentType: "application/json; charset=utf-8"], for: request)
     }
 }
