@@ -3,9 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 import SocketIO
 
 /// One TCP connection of a Hummingbird server that speaks Socket.IO below its path and leaves all else to the host.
@@ -26,10 +24,7 @@ struct SocketIOChannel: ServerChildChannel {
         channel.eventLoop.makeCompletedFuture {
             let host = channel.eventLoop.makePromise(of: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>?.self)
             let operations = channel.pipeline.syncOperations
-            try operations.addHandler(HTTPResponseEncoder())
-            try operations.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
-            try operations.addHandler(AbsoluteTargetHandler())
-            try operations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try HTTPPipeline.add(to: operations, secure: false)
             let handler = io.engine.makeHTTPHandler { context, isWanted in
                 guard isWanted else { return host.succeed(nil) }
                 host.completeWith(

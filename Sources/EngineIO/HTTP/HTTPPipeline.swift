@@ -8,11 +8,16 @@ package enum HTTPPipeline {
     package static func add(to pipeline: ChannelPipeline.SynchronousOperations, secure: Bool) throws {
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
+        try pipeline.addHandler(AbsoluteTargetHandler())
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: secure))
     }
 
     static func remove(from pipeline: ChannelPipeline.SynchronousOperations) throws {
         pipeline.removeHandler(context: try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self), promise: nil)
+        // A host that built the pipeline has none.
+        if let context = try? pipeline.context(handlerType: AbsoluteTargetHandler.self) {
+            pipeline.removeHandler(context: context, promise: nil)
+        }
         pipeline.removeHandler(context: try pipeline.context(handlerType: HTTPResponseEncoder.self), promise: nil)
     }
 

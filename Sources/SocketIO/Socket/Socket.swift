@@ -56,7 +56,6 @@ public final class Socket: @unchecked Sendable {
     var lastBroadcast: UInt64 = 0
 
     init(number: UInt64, client: ClientConnection, namespace: Namespace, auth: ByteBuffer?, recovered: RecoveredSession? = nil) {
-        LiveSockets.add(1)
         recoveredSession = recovered
         pid = namespace.recovery == nil || client.isLegacy ? nil : recovered?.session.pid ?? RandomID.make()
         start = recovered?.session.start ?? namespace.recovery?.position ?? 0
@@ -116,8 +115,6 @@ public final class Socket: @unchecked Sendable {
     func report(_ error: any Error, event: String? = nil) {
         core.report(error, ErrorContext(socket: self, namespace: namespace.name, event: event))
     }
-
-    deinit { LiveSockets.add(-1) }
 
     // MARK: Life
 
@@ -213,15 +210,6 @@ public final class Socket: @unchecked Sendable {
         client.forget(self, ignoringLatePackets: true)
         finish(reason: .serverNamespaceDisconnect, detail: nil)
     }
-}
-
-/// How many sockets there are in memory, connected or not: a leak shows here.
-package enum LiveSockets {
-    private static let total = Atomic<Int>(0)
-
-    package static var count: Int { total.load(ordering: .relaxed) }
-
-    static func add(_ step: Int) { total.wrappingAdd(step, ordering: .relaxed) }
 }
 
 /// What a client that has come back left behind, and the last event that it has got.

@@ -1,10 +1,10 @@
+import EngineIO
 import Hummingbird
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import SocketIOHummingbird
 import Tape
 import Tapedeck
 

@@ -1,17 +1,15 @@
 package import NIOCore
-package import NIOHTTP1
+import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
 /// Gives requests whose target names a host that host: `GET http://a/ HTTP/1.1` with `Host: b` is for `a` (RFC 9112, section 3.2.2).
 ///
 /// What is behind it sees the path only, and would take the header's word for who was asked. On the channel's event loop.
-package final class AbsoluteTargetHandler: ChannelInboundHandler {
-    package typealias InboundIn = HTTPServerRequestPart
-    package typealias InboundOut = HTTPServerRequestPart
+final class AbsoluteTargetHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
 
-    package init() {}
-
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(var head) = unwrapInboundIn(data), let authority = Self.authority(of: head.uri) else {
             return context.fireChannelRead(data)
         }
@@ -27,7 +25,7 @@ package final class AbsoluteTargetHandler: ChannelInboundHandler {
     }
 }
 
-/// Puts an ``AbsoluteTargetHandler`` where it belongs in a connection of Hummingbird's own, and goes.
+/// Puts an ``AbsoluteTargetHandler`` where it belongs in a connection of Hummingbird's own.
 package final class AbsoluteTargetInstaller: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = NIOAny
 
