@@ -76,9 +76,8 @@ struct KillBench {
                 SELECT count(*), coalesce(max(cast(json_extract(args, '$[0]') AS INTEGER)), 0) FROM events
                 WHERE session_id = (SELECT id FROM sessions WHERE run_id = \(run) AND sid = 'sid-\(thread + 1)') AND event = 'echo'
                 """
-            guard case .integer(let count)? = try await reader.query(sql).rows.first?.first,
-                case .integer(let last)? = try await reader.query(sql).rows.first?.last
-            else { throw Failure("no answer") }
+            let row = try await reader.query(sql).rows.first ?? []
+            guard row.count == 2, case .integer(let count) = row[0], case .integer(let last) = row[1] else { throw Failure("no answer") }
             guard count == last else { throw Failure("a hole: \(count) packets up to number \(last)") }
             outcome.packets += Int(count)
             if last < notes.count(of: thread) {
@@ -111,6 +110,7 @@ struct Victim {
         let writer = try TapeWriter(path: tape, run: TapeRun(kind: .embedded))
         for record in Traffic(sessions: Self.threads).opening() { writer.append(record) }
         let notes = notes
+        let parent = getppid()
         let perTurn = max(1, rate / Self.threads / 1000)
         for thread in 0..<Self.threads {
             Thread {
@@ -136,6 +136,8 @@ struct Victim {
                 usleep(2000)
                 notes.noteAwakening(tick, late: Notes.now - begin - 2000)
                 tick += 1
+                // Nobody will kill it: whoever wanted to has gone.
+                if getppid() != parent { exit(1) }
             }
         }.start()
         while true { sleep(1000) }
