@@ -10,7 +10,7 @@ swift_files = Sources Tests Examples Benchmarks/Tape Package.swift
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench bench-tape bench-kill bench-replay bench-inspect bench-client test-stability dist test-dist fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
+.PHONY: help run test bench bench-tape bench-kill bench-replay bench-inspect bench-page bench-client test-stability dist test-dist fuzz format lint web clean build-tools test-tools test-build test-web test-clients test-swift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ bench-inspect: build-tools ## p50 and p99 of the inspection API over ten million
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(SWIFT) run -c release tape-bench --packets $(or $(PACKETS),10000000) --rounds 1 --folder "$$folder" --keep && \
 	python3 Benchmarks/inspect.py "$$folder"/*/large.tape
+
+bench-page: test-tools ## the inspector's page over ten million packets: time to the first rows in sight; PACKETS=10000000
+	$(SWIFT) build -c release --product tapedeck
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(SWIFT) run -c release tape-bench --packets $(or $(PACKETS),10000000) --rounds 1 --folder "$$folder" --keep && \
+	.tools/venv/bin/python Benchmarks/Page/first_screen.py "$$folder"/*/large.tape
 
 bench-replay: build-tools ## what planning and replaying long tapes costs
 	$(SWIFT) build -c release --product tapedeck

@@ -33,13 +33,19 @@ def check(browser, url, report):
 
 
 def contrast(page, name):
-    one, other = (luminance(page.evaluate(f"getComputedStyle(document.documentElement).getPropertyValue('--{key}').trim()")) for key in (name, "panel"))
+    one, other = (luminance(colour(page, key)) for key in (name, "panel"))
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-def luminance(colour):
+def colour(page, key):
+    return page.evaluate("""(key) => {
+        const probe = document.body.appendChild(document.createElement("span"));
+        probe.style.setProperty("color", `var(--${key})`);
+        return getComputedStyle(probe).color.match(/\\d+/g).slice(0, 3).map(Number);
+    }""", key)
+
+
+def luminance(parts):
     """Relative luminance as WCAG defines it."""
-    digits = colour.lstrip("#")
-    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    linear = [part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

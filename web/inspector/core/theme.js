@@ -27,8 +27,15 @@ export function setTheme(name) {
 
 export const nextTheme = () => order[(order.indexOf(theme()) + 1) % order.length] ?? "auto";
 
-/** @param {string} name of a custom property, for drawings that CSS does not reach */
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const probe = document.createElement("span");
+probe.hidden = true;
+
+/** @param {string} name of a colour's custom property, for drawings that CSS does not reach */
+export function colour(name) {
+  if (!probe.isConnected) document.body.append(probe);
+  probe.style.setProperty("color", `var(${name})`);
+  return getComputedStyle(probe).color;
+}
 
 /** @param {() => void} listener called when the colours have changed */
 export function onColours(listener) {

@@ -6,7 +6,7 @@ import { PacketFeed } from "../core/feed.js";
 import { parse, withTerm } from "../core/filter.js";
 import { acksAmong, acksOf, timeOf } from "../core/packets.js";
 import { address, go, note, place as now } from "../core/router.js";
-import { empty, failure } from "../parts/empty.js";
+import { empty, failure, loading } from "../parts/empty.js";
 import { filterLine } from "../parts/filter-line.js";
 import { packetDetail } from "../parts/packet-detail.js";
 import { cells, VirtualList } from "../parts/virtual-list.js";
@@ -200,6 +200,7 @@ export function packetsView(root, place) {
     feed.addEventListener("change", changed);
     links = new Map();
     if (problems.length > 0) return fill(body, empty("The filter does not make sense yet", problems[0]));
+    if (!list.element.isConnected) fill(body, loading());
     const id = Number(at.query.get("at"));
     const chosen = Number(at.query.get("packet"));
     strip.show(query);
