@@ -50,8 +50,8 @@ def filters(inspector, report):
         ('room:"red room" dir:out', lambda row: "←" in row),
         ("text:nobody", lambda row: any("nobody answers" in cell for cell in row)),
         ("nobody answers", lambda row: any("nobody answers" in cell for cell in row)),
-        ("ack:>100ms", lambda row: "question" in row),
-        ("ack:lost", lambda row: "question" in row),
+        ("ack:>100ms", lambda row: any(cell.endswith(("\u202fms", "\u202fs")) for cell in row)),
+        (f"ack:{inspector.fate()}", lambda row: "question" in row),
     ]:
         found = rows(inspector, line)
         report.add(f"packets: filter {line}", len(found) > 0 and all(wanted(row) for row in found), error=None if found else "no rows")

@@ -39,5 +39,14 @@ class Inspector:
         self.waitFor("async () => (await navigator.clipboard.readText()) !== ''")
         return self.page.evaluate("navigator.clipboard.readText()")
 
+    def fate(self):
+        """What became of Carla's question: lost, or timed out where her leaving took longer than the server's patience."""
+        return self.page.evaluate("""async () => {
+            for (const status of ['lost', 'timeout']) {
+                const found = await (await fetch(`/inspect/api/acks?status=${status}`)).json();
+                if (found.items.length > 0) return status;
+            }
+        }""")
+
     def close(self):
         self.context.close()

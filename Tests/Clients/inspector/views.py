@@ -106,10 +106,11 @@ def acks(inspector, report):
     inspector.waitFor("() => { const rows = [...document.querySelectorAll('.acks-table .list-room .row .name')]; return rows.length > 0 && rows.every((row) => row.textContent === 'question'); }")
     report.add("acks: the histogram leads to them", True)
     page.click("[role=tab]:has-text('Never answered')")
-    inspector.waitForText(".acks-table .list-room .row", "lost")
-    report.add("acks: the lost ones", "show=unanswered" in page.url)
-    page.locator(".acks-table .list-room .row:has-text('lost') .name").first.click()
-    inspector.waitForText(".detail .facts", "lost")
+    fate = inspector.fate()
+    inspector.waitForText(".acks-table .list-room .row", fate)
+    report.add("acks: those that never came", "show=unanswered" in page.url)
+    page.locator(f".acks-table .list-room .row:has-text('{fate}') .name").first.click()
+    inspector.waitForText(".detail .facts", "lost" if fate == "lost" else "stopped waiting")
     report.add("acks: lead to their packet", "packets" in page.url)
 
 

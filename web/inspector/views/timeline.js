@@ -34,7 +34,8 @@ export function timelineView(root, place) {
   /** @type {"order" | "clock"} */
   let mode = "order";
   let zoom = 5;
-  let chosen = -1;
+  let chosen = -1; // its row now
+  let chosenID = 0;
   let laneWidth = 200;
   let frame = 0;
   let gathering = 0;
@@ -82,6 +83,7 @@ export function timelineView(root, place) {
   function rebuild(anchor) {
     const held = anchor === null ? null : position(anchor);
     model = timelineModel(feed.items, [...changes.values()], sessions, { mode, rowHeight: ROWS[zoom] ?? 26, perPixel: CLOCK[CLOCK.length - 1 - zoom] ?? 1000 });
+    chosen = chosenID === 0 ? -1 : model.moments.findIndex((moment) => moment.packets.some((packet) => packet.id === chosenID));
     const wide = Math.max(0, stage.clientWidth - GUTTER);
     laneWidth = Math.max(wide < 420 ? 150 : 178, Math.min(460, Math.floor(wide / Math.max(1, model.lanes.length))));
     room.style.setProperty("height", `${model.height}px`);
@@ -177,6 +179,7 @@ export function timelineView(root, place) {
     if (feed.items.length === 0) {
       if (!feed.isLoading) fill(body, text ? empty("Nothing like that on this tape", el("a", { href: address(["timeline"]) }, "Show everything")) : empty("Nothing recorded yet", "Lanes appear here as clients connect."));
     } else if (!stage.isConnected) fill(body, heads, plot);
+    if (kind === "reset") chosenID = 0;
     if (kind !== "state") {
       rebuild(kind === "older" || kind === "newer" ? middle() : null);
       if (kind === "live" && follows) toEnd();
@@ -235,6 +238,7 @@ export function timelineView(root, place) {
     if (!moment) return;
     option.textContent = told(moment, model.lanes);
     const packet = moment.packets[Math.max(0, lane === undefined ? 0 : moment.lanes.indexOf(lane))];
+    chosenID = packet?.id ?? 0;
     if (packet) {
       note({ packet: packet.id });
       detail.show(packet);
@@ -244,7 +248,7 @@ export function timelineView(root, place) {
   function closeDetail() {
     detail.hide();
     note({ packet: null });
-    chosen = -1;
+    [chosen, chosenID] = [-1, 0];
     draw();
     stage.focus();
   }
@@ -319,7 +323,7 @@ export function timelineView(root, place) {
     filter.show(text);
     feed?.close();
     changes.clear();
-    chosen = -1;
+    [chosen, chosenID] = [-1, 0];
     const { query, problems } = parse(text);
     const mine = new PacketFeed(query);
     feed = mine;
