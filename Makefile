@@ -36,7 +36,8 @@ bench-inspect: build-tools ## p50 and p99 of the inspection API over ten million
 	$(SWIFT) build -c release --product tapedeck
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(SWIFT) run -c release tape-bench --packets $(or $(PACKETS),10000000) --rounds 1 --folder "$$folder" --keep && \
-	python3 Benchmarks/inspect.py "$$folder"/*/large.tape
+	python3 Benchmarks/inspect.py "$$folder"/*/large.tape && \
+	python3 Benchmarks/inspect.py "$$folder"/*/large.tape --recording
 
 bench-page: test-tools ## the inspector's page over ten million packets: time to the first rows in sight; PACKETS=10000000
 	$(SWIFT) build -c release --product tapedeck

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """How fast the inspection API answers over a large tape, beside Datasette on the same file and question.
 
-    inspect.py TAPE [--rounds 100] [--tapedeck PROGRAM] [--datasette PROGRAM]
+    inspect.py TAPE [--rounds 100] [--recording] [--tapedeck PROGRAM] [--datasette PROGRAM]
 
 Each question is asked many times with other values (another session, cursor, event, time), one after the other over one
 connection; what counts are the median and the 99th percentile in milliseconds, the first asking left out. Datasette is asked the
 same in SQL over the contract's views, with its time limit at 10 s; it is asked fewer times where it is slow.
+With --recording the API is that of a server that records on the tape meanwhile, echoing as fast as the load generator asks
+(see bench.py); the tape is longer afterwards.
 """
 
 import argparse
@@ -18,6 +20,8 @@ import sqlite3
 import statistics
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -54,6 +58,32 @@ class Server:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+
+
+class Load:
+    """The load generator of bench.py, echoing over and over until it is stopped."""
+
+    def __init__(self, port):
+        sys.path.insert(0, str(ROOT / "Benchmarks"))
+        import bench
+
+        self.folder = tempfile.TemporaryDirectory()
+        program = bench.load_generator(pathlib.Path(self.folder.name))
+        self.echoes, self.began, self.ends = 0, time.monotonic(), False
+        self.command = [program, "echo", "--conns", "64", "--window", "8", "--total", "100000", "--repeat", "1", "--port", str(port)]
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.ends and subprocess.run(self.command, capture_output=True).returncode == 0:
+            self.echoes += 100_000
+
+    def stop(self):
+        """Packets a second: an echo is one in and one out."""
+        self.ends = True
+        self.thread.join()
+        self.folder.cleanup()
+        return 2 * self.echoes / (time.monotonic() - self.began)
 
 
 def questions(tape):
@@ -110,14 +140,17 @@ def main():
     parser = argparse.ArgumentParser(description="p50 and p99 of the inspection API over a tape, beside Datasette.")
     parser.add_argument("tape")
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--recording", action="store_true", help="while a server records on the tape, under load")
     parser.add_argument("--tapedeck", default=str(ROOT / ".build/release/tapedeck"))
     parser.add_argument("--datasette", default=str(ROOT / ".tools/venv/bin/datasette"))
     arguments = parser.parse_args()
     random.seed(1)
     make = questions(arguments.tape)
-    ours = Server([arguments.tapedeck, "inspect", arguments.tape, "--port", "0"], r"^Listening on http://127\.0\.0\.1:(\d+)")
+    command = [arguments.tapedeck, "serve", "--tape", arguments.tape] if arguments.recording else [arguments.tapedeck, "inspect", arguments.tape]
+    ours = Server([*command, "--port", "0"], r"^Listening on http://127\.0\.0\.1:(\d+)")
+    load = Load(ours.port) if arguments.recording else None
     theirs = None
-    if pathlib.Path(arguments.datasette).exists():
+    if not load and pathlib.Path(arguments.datasette).exists():
         theirs = Server(
             [arguments.datasette, "serve", arguments.tape, "--port", "8765", "--setting", "sql_time_limit_ms", "10000", "--setting", "num_sql_threads", "1"],
             r"running on http://127\.0\.0\.1:(\d+)",
@@ -143,6 +176,8 @@ def main():
                         others.append(took)
             print(f"{question:32}{figures(times)}{figures(others) if theirs and make()[question][1] else ''}", flush=True)
     finally:
+        if load:
+            print(f"recorded meanwhile: {load.stop():.0f} packets/s")
         ours.stop()
         if theirs:
             theirs.stop()
