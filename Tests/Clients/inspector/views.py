@@ -67,6 +67,8 @@ def sessions(inspector, report):
     inspector.go("sessions/1")
     inspector.waitForText(".verdict", "ann is still here")
     report.add("session: one that lasts says so", True)
+    command = inspector.copied("Cut command")
+    report.add("session: the command that cuts it", command == "tapedeck cut TAPE session-1.tape --session 1 --with-causes", error=command)
     inspector.go("sessions/999")
     inspector.waitForText(".empty", "999")
     report.add("session: one that is not there is said", True)

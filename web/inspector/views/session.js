@@ -9,6 +9,7 @@ import { who } from "../core/people.js";
 import { address, go } from "../core/router.js";
 import { failure, loading } from "../parts/empty.js";
 import { jsonView } from "../parts/json-view.js";
+import { copy } from "../parts/packet-detail.js";
 import { roomBars } from "../parts/room-bars.js";
 import { before, how, why } from "../parts/story.js";
 import { timeStrip } from "../parts/time-strip.js";
@@ -70,7 +71,9 @@ export function sessionStory(root, place) {
     fill(root,
       el("div", { class: "bar" }, el("h1", null, name, el("small", null, ` session ${session.id} in ${session.namespace}`)),
         el("a", { class: "button", href: address(["packets"], { q: `session:${session.id}` }) }, "Packets"),
-        el("a", { class: "button", href: address(["timeline"], { q: `session:${session.id}` }) }, "Timeline")),
+        el("a", { class: "button", href: address(["timeline"], { q: `session:${session.id}` }) }, "Timeline"),
+        // What turns it into a fixture of its own, to be replayed in CI.
+        copy("Cut command", () => `tapedeck cut TAPE session-${session.id}.tape --session ${session.id} --with-causes`)),
       el("div", { class: "scroll story" },
         el("p", { class: `verdict ${end.ended ? end.by ?? "" : "open"}` }, why(name, session, end), " ", el("span", null, before(end))),
         el("p", { class: "soft" }, how(session, connection), session.recovered_from !== null && [" ", el("a", { href: address(["sessions", session.recovered_from]) }, `The session before: ${session.recovered_from}.`)]),
