@@ -3,7 +3,9 @@
 
     replay.py [--binary .build/release/tapedeck] [--plan 100000 --plan 1000000] [--clients 20] [--packets 12000] [--seconds 600]
 
-Prints seconds, peak memory and acts per second. `make bench-replay` runs it with a release build.
+Prints seconds, peak memory and acts per second, the latter next to a plain load generator that sends echoes to the same server in the same
+run: one at a time, as a causal replay goes, and many at once, as a flood does. `make bench-replay` runs it with a release build. The
+generator is that of bench.py (SIOBENCH_SOURCE); without it there are no figures beside.
 """
 
 import argparse
@@ -14,8 +16,11 @@ import random
 import sqlite3
 import subprocess
 import sys
+import re
 import tempfile
 import time
+
+import bench
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -32,6 +37,19 @@ def measured(*command):
     output = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
     return time.monotonic() - start, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status), output
+
+
+def echoes_per_second(generator, url, connections, outstanding, total):
+    """What a load generator reaches that compares nothing; None without one."""
+    if generator is None:
+        return None
+    port = url.rstrip("/").rpartition(":")[2]
+    command = [generator, "echo", "--conns", connections, "--window", outstanding, "--total", total, "--repeat", "1", "--port", port]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    values = re.findall(r"\bper_s=([\d.]+)", done.stdout)
+    if done.returncode != 0 or not values:
+        sys.exit(f"replay: the load generator failed: {done.stderr.strip() or done.stdout.strip()}")
+    return float(values[-1])
 
 
 def make_tape(binary, path, clients, packets, seconds):
@@ -96,6 +114,7 @@ def main():
     parser.add_argument("--plan", type=int, action="append", help="packets of a tape that is planned; repeatable")
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--packets", type=int, default=12_000)
+    parser.add_argument("--replay", type=int, help="also replay a tape of so many packets as a flood, for its memory")
     parser.add_argument("--seconds", type=int, default=600)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -113,11 +132,22 @@ def main():
         server, url = started(options.binary, "--no-record")
         try:
             acts = options.packets // 2 + 2 * options.clients
-            for flags in [[], ["--no-barrier"], ["--pace", "flood"]]:
+            source = os.environ.get("SIOBENCH_SOURCE", ROOT.parent / "shared/bench/siobench.c")
+            generator = bench.load_generator(folder) if pathlib.Path(source).is_file() else None
+            for flags, connections, outstanding in [([], 1, 1), (["--no-barrier"], 1, 1), (["--pace", "flood"], options.clients, 16)]:
+                plain = echoes_per_second(generator, url, connections, outstanding, options.packets // 2 * (1 if outstanding == 1 else 10))
                 seconds, memory, status, output = measured(options.binary, "replay", str(tape), url, *flags)
+                beside = f"; generator, {connections} x {outstanding} outstanding: {plain:.0f} echoes/s" if plain else ""
                 print(
                     f"replay {options.seconds} s of {options.clients} clients, {options.packets} packets {' '.join(flags)}: {seconds:.2f} s,"
-                    f" {acts / seconds:.0f} acts/s, {memory / 1e6:.0f} MB, {output.splitlines()[-1]}", flush=True)
+                    f" {acts / seconds:.0f} acts/s, {memory / 1e6:.0f} MB{beside}; {output.splitlines()[-1]}", flush=True)
+            if options.replay:
+                make_tape(options.binary, folder / "large.tape", options.clients, options.replay, options.seconds)
+                seconds, memory, status, output = measured(options.binary, "replay", str(folder / "large.tape"), url, "--pace", "flood")
+                acts = options.replay // 2 + 2 * options.clients
+                print(
+                    f"replay {options.replay} packets --pace flood: {seconds:.2f} s, {acts / seconds:.0f} acts/s, {memory / 1e6:.0f} MB;"
+                    f" {output.splitlines()[-1]}", flush=True)
         finally:
             server.kill()
 

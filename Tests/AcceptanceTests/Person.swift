@@ -18,7 +18,7 @@ final class Person: Sendable {
     /// Connects to a namespace and returns once the server has said `auth`.
     init(
         _ url: String, _ namespace: String = "/", auth: JSONValue? = nil, transports: [ClientTransport], parser: (any PacketParser)? = nil,
-        on existing: SocketIOClient? = nil
+        on existing: SocketIOClient? = nil, answers: Bool = true
     ) async throws {
         if let existing {
             client = existing
@@ -33,7 +33,7 @@ final class Person: Sendable {
         socket.onAny { name, arguments in
             events.add(Event(name: name, arguments: arguments.values()))
         }
-        socket.onRaw("question") { arguments, ack in ack?(arguments) }
+        if answers { socket.onRaw("question") { arguments, ack in ack?(arguments) } }
         socket.onDisconnect { reason, _ in events.add(Event(name: "disconnect", arguments: [.string(reason.rawValue)])) }
         socket.connect(auth: auth)
         try await socket.waitUntilConnected()

@@ -42,6 +42,13 @@ struct ReplayTests {
         try await replayGreen(server, against: ["--allow-eio3"])
     }
 
+    @Test("over polling, WebSocket and the upgrade is green against a fresh server, and so is the tape of that run")
+    func transports() async throws {
+        let server = try await ServerProcess.tapedeck(["--redact-nothing"])
+        try await PlaygroundScenario.play(against: server.url)
+        try await replayGreen(server, against: [])
+    }
+
     @Test("in MessagePack is green against a fresh server")
     func messagePack() async throws {
         let server = try await ServerProcess.tapedeck(["--parser", "msgpack", "--redact-nothing"])
@@ -53,9 +60,22 @@ struct ReplayTests {
         #expect(try await recorded.stop() == 0)
         let fresh = try await ServerProcess.tapedeck(["--no-record"] + flags)
         let tape = try #require(recorded.tape).path
-        let result = try await tapedeck("replay", tape, fresh.url, "--ignore", "$.at")
+        let copy = try TestPlaces.temporaryFolder().appending(path: "copy.tape").path
+        let result = try await tapedeck("replay", tape, fresh.url, "--ignore", "$.at", "--record", copy)
         #expect(result.status == 0, "\(result.output)\(result.errors)")
+        // the run's own tape holds the same conversation, in the same protocol, over the same transports
+        let again = try await tapedeck("replay", copy, fresh.url, "--ignore", "$.at")
+        #expect(again.status == 0, "\(again.output)\(again.errors)")
         try await fresh.stop()
+        let sql = """
+            SELECT protocol, transport, upgraded_at IS NOT NULL AS upgraded,
+                (SELECT count(*) FROM packets p WHERE p.connection_id = c.id AND p.layer = 'socket' AND p.type LIKE '%event') AS events
+            FROM connections c WHERE events > 0 ORDER BY id
+            """
+        let (then, now) = (
+            try await tapedeck("query", tape, sql, "--format", "csv"), try await tapedeck("query", copy, sql, "--format", "csv")
+        )
+        #expect(then.output == now.output && then.output.split(whereSeparator: \.isNewline).count > 2, "\(then.output)\(now.output)")
     }
 
     /// The faults of Tests/Foreign/faults.py that a client can notice here: the kind of the first finding, and words of its title.

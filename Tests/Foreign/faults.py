@@ -6,6 +6,7 @@ FAULTS = {
     "ack-missing": "the ack of `echo` never comes",
     "ack-extra-argument": "the ack of `echo` carries one value more",
     "nickname-unconfirmed": "the ack of `set nickname` says false",
+    "late": "no fault that a client could blame: `echo` is answered 300 ms later",
     "ack-twice": "the ack of `message-with-ack` comes twice",
     "whoami-forgets": "`whoami` knows no nickname",
     "time-as-number": "`time` acks a number instead of a text",

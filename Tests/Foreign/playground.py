@@ -160,6 +160,8 @@ class Playground:
         handler = self.handlers.get(name)
         if handler is None or (namespace, sid) not in self.people:
             return None
+        if self.fault == "late" and name == "echo":
+            await asyncio.sleep(0.3)
         try:
             return await handler(namespace, sid, args, wants_ack)
         except Problem as problem:

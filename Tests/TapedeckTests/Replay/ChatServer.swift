@@ -11,6 +11,7 @@ import Tape
 struct ChatServer {
     enum Fault: String, CaseIterable, Sendable {
         case ackChanged, recipientLeftOut, fieldRenamed, eventDoubled, refusalChanged, kickForgotten, answerChanged, binaryChanged
+        case partsSwapped, partLost, partAdded, numberAsText, mute, waveShortened
     }
 
     let url: String
@@ -39,6 +40,7 @@ struct ChatServer {
 
     private static func install(on io: SocketIOServer, fault: Fault?) {
         let tickets = NIOLockedValueBox<Set<String>>([])
+        if fault == .mute { io.of("/").use { _ in try await Task.sleep(for: .seconds(600)) } }
         io.of("/private").use { socket in
             guard socket.handshake.auth["token"] == "letmein" else {
                 throw ConnectError("unauthorized", data: ["code": fault == .refusalChanged ? 403 : 401])
@@ -81,6 +83,21 @@ struct ChatServer {
                     return ticket
                 }
                 socket.on("redeem") { (ticket: String) in tickets.withLockedValue { $0.remove(ticket) != nil } }
+                socket.onRaw("parts") { arguments, _ in
+                    var parts = arguments.values()
+                    if fault == .partsSwapped { parts.swapAt(0, 1) }
+                    if fault == .partLost { parts.removeLast() }
+                    if fault == .partAdded { parts.append("one too many") }
+                    if fault == .numberAsText, case .integer(let number)? = parts.first { parts[0] = .string("\(number)") }
+                    for part in parts { socket.emit("part", part) }
+                }
+                socket.onRaw("wave") { arguments, _ in
+                    let arguments = fault == .waveShortened ? JSONArguments(arguments.values().dropLast()) : arguments
+                    socket.namespace.volatile.emit("wave", arguments: arguments)
+                }
+                socket.on("note") { (text: String, isVolatile: Bool) -> Void in
+                    if isVolatile { socket.namespace.volatile.emit("note", text) } else { socket.namespace.emit("note", text) }
+                }
                 socket.on("slow") { (text: String) async throws in
                     try await Task.sleep(for: .milliseconds(80))
                     socket.emit("done", text)

@@ -23,6 +23,8 @@ struct PlanBuilder {
     private var pendingConnects: [Int: Int] = [:]
     private var skippedPackets = 0
     private let span: Range<Int64>?
+    /// The last packet of a client was a connect.
+    private var followsConnect = false
     private let shutdowns: Shutdowns
     private var overriding: Overriding
     private var secrets: Secrets
@@ -161,6 +163,7 @@ struct PlanBuilder {
         }
         // a tape that has no packet for it still has its time
         if let at = upgradedAt[lane], packet.at > at { upgrade(lane, packet) }
+        if packet.direction == .incoming { followsConnect = packet.kind == .connect }
         guard options.namespaces.isEmpty || options.namespaces.contains(packet.namespace), isChosen(packet) else { return }
         switch packet.direction {
         case .incoming: addAction(packet, lane: lane)
@@ -175,7 +178,9 @@ struct PlanBuilder {
         if packet.at >= span.lowerBound { return true }
         switch packet.kind {
         case .connect, .connectError, .disconnect, .engineOpen, .engineUpgrade: return true
-        case .event, .ack, .engineClose: return false
+        // what a server says to who has just come, it says again
+        case .event: return packet.direction == .outgoing && followsConnect
+        case .ack, .engineClose: return false
         }
     }
 
@@ -300,7 +305,7 @@ struct PlanBuilder {
     ) {
         if plan.variables.hasSecrets { secrets.received(packet.arguments) }
         var isOptional = false
-        if case .event(let name, _, _) = kind { isOptional = rules.isIgnored(event: name) }
+        if case .event(let name, _, _) = kind { isOptional = rules.isIgnored(event: name) || packet.at < span?.lowerBound ?? .min }
         plan.expectations.append(
             ReplayPlan.Expectation(
                 index: plan.expectations.count, lane: lane, session: session, packetID: packet.id, at: packet.at, kind: kind,

@@ -45,11 +45,14 @@ struct Findings {
     /// What can be told where others do the same at the same time: all that a server says to one client alone, and of what it says to several
     /// only that it is missing, for it comes once more from each copy.
     mutating func collectOfCopy() -> [ReplayFinding] {
+        let shared = SharedEvents(plan: plan)
+        for receipt in matcher.spareReceipts {
+            if case .event(let name, _) = receipt.kind, shared.contain(name) { tell(receipt: receipt.index) }
+        }
         addConnections()
         addExpectations()
         addSpare()
         addOrder()
-        let shared = SharedEvents(plan: plan)
         differences = differences.filter { difference in
             switch difference.finding.kind {
             case .missing, .connection: return true

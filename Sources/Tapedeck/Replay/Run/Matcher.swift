@@ -289,11 +289,13 @@ package struct Matcher: Sendable {
     private mutating func takeSpare(for expectation: Int, key: StreamKey, spare: [Int]) {
         let recent = streams[key]?.recent ?? []
         var best: (place: Int, differences: Int)?
-        for (place, receipt) in spare.enumerated() {
+        // where others do the same at the same time there is much that is nobody's here
+        for (place, receipt) in spare.enumerated().suffix(Self.spareWindow) {
             let count = outcome(expectation, receipts[receipt], limit: .max).differences.count
+            guard count < best?.differences ?? .max else { continue }
             if count > 0, isAwaited(receipts[receipt], in: key) { continue }
             if count > 0, recent.contains(where: { receipts[$0].arguments == receipts[receipt].arguments }) { continue }
-            if count < best?.differences ?? .max { best = (place, count) }
+            best = (place, count)
             if count == 0 { break }
         }
         guard let best else { return }
@@ -390,6 +392,8 @@ package struct Matcher: Sendable {
 
     /// How far a receipt is looked for among the expectations of its stream.
     private static let window = 256
+    /// How many of those that came early are looked at when another expectation is due.
+    private static let spareWindow = 64
 
     private static func key(of expectation: ReplayPlan.Expectation) -> StreamKey? {
         switch (expectation.kind, expectation.session) {

@@ -15,14 +15,16 @@ struct RunRecorder {
     init(path: String, plan: ReplayPlan, tape: String, url: String) throws(ReplayError) {
         self.plan = plan
         bytes = plan.lanes.map { _ in (0, 0) }
-        let settings: JSONValue = [
+        var settings: JSONObject = [
             "replay_of": [
                 "tape": .string(tape), "connections": .array(plan.lanes.map { .integer($0.connectionID) }),
                 "sessions": .array(plan.sessions.map { $0.sessionID.map { .integer($0) } ?? .null }),
             ]
         ]
+        // as a server says that it speaks so: one server, one parser
+        if plan.lanes.contains(where: \.usesMessagePack) { settings["parser"] = "msgpack" }
         do {
-            let run = TapeRun(kind: .replay, software: "tapedeck replay", upstream: url, settings: settings.description)
+            let run = TapeRun(kind: .replay, software: "tapedeck replay", upstream: url, settings: JSONValue.object(settings).description)
             writer = try TapeWriter(path: path, run: run)
         } catch { throw ReplayError.cannotRecord(path: path, reason: error.description) }
     }
