@@ -64,7 +64,8 @@ struct ReplayTests {
         let result = try await tapedeck("replay", tape, fresh.url, "--ignore", "$.at", "--record", copy)
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         // the run's own tape holds the same conversation, in the same protocol, over the same transports
-        let again = try await tapedeck("replay", copy, fresh.url, "--ignore", "$.at")
+        let again = try await tapedeck(
+            "replay", copy, fresh.url, "--ignore", "$.at", "--namespace", "/", "--namespace", "/custom")
         #expect(again.status == 0, "\(again.output)\(again.errors)")
         try await fresh.stop()
         let sql = """

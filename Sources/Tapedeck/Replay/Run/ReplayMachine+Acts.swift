@@ -28,6 +28,9 @@ extension ReplayMachine {
         case .connect(let auth):
             guard let session = action.session else { return nil }
             lanes[lane].currentSession[plan.sessions[session].namespace] = session
+            let early = lanes[lane].early
+            lanes[lane].early = []
+            for packet in early { receive(packet, lane: lane) }
             if let auth { bindOffset(in: auth, session: session) }
             return .send(
                 lane: lane,
