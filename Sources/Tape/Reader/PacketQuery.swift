@@ -271,9 +271,11 @@ struct PacketQuery {
     /// The session's last change in one of the rooms before the packet was a join.
     private func addRooms(_ conditions: inout Conditions, session: String, id: String) {
         guard !rooms.isEmpty else { return }
-        // First, and quickly: who never was in one of them.
-        let marks = rooms.map { _ in "?" }.joined(separator: ",")
-        conditions.add("\(session) IN (SELECT y.session_id FROM room_change y WHERE y.room_id IN (\(marks)))", values: rooms)
+        if sessions == nil {
+            // First, and quickly: who never was in one of them.
+            let marks = rooms.map { _ in "?" }.joined(separator: ",")
+            conditions.add("\(session) IN (SELECT y.session_id FROM room_change y WHERE y.room_id IN (\(marks)))", values: rooms)
+        }
         let term = """
             (SELECT x.action FROM room_change x INDEXED BY room_change_session
              WHERE x.session_id = \(session) AND x.room_id = ? AND x.id <= \(id) ORDER BY x.id DESC LIMIT 1) = 1
