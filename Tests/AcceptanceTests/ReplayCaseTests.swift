@@ -153,6 +153,12 @@ struct ReplayCaseTests {
         #expect(table.contains { $0 == ["latency", "count", "p50", "ms", "p90", "ms", "p99", "ms", "max", "ms"] }, "\(green.output)")
         let row = table.first { $0.starts(with: ["ack", "of", "echo"]) }?.dropFirst(3).compactMap { Double($0) } ?? []
         #expect(row.count == 5 && row[0] == 3 && row.dropFirst().allSatisfy { $0 > 0 } && row[1] <= row[4], "\(green.output)")
+        // three copies, four messages, two receivers: each counts once, however many come from the others
+        #expect(table.first { $0.starts(with: ["chat", "message"]) }?.dropFirst(2).first == "24", "\(green.output)")
+        let busy = try await ServerProcess.foreign()
+        let crowd = try await self.replay(busy.url, "--clients", "3", "--session", "1", "--session", "2", "--timeout", "20s")
+        #expect(crowd.status == 0, "\(crowd.output)\(crowd.errors)")
+        try await busy.stop()
         for (fault, title) in [
             ("auth-lost", "'auth' to"), ("event-doubled", "'message-back' comes twice"), ("ack-changed", "the ack of 'echo'"),
             ("event-missing", "'message-back' does not come"),

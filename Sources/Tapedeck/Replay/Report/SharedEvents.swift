@@ -1,6 +1,6 @@
 /// The events that a recorded server sent to more than one client at a time: those of broadcasts, and, for tapes that do not know of
 /// broadcasts, those that came to several sessions with the same arguments.
-struct SharedEvents {
+struct SharedEvents: Sendable {
     private var names: Set<String> = []
 
     init(plan: ReplayPlan) {

@@ -45,6 +45,8 @@ package struct Matcher: Sendable {
 
     /// Of acks only those that are not fulfilled plainly: there may be millions, and one packet is all that most of them see.
     private var streams: [StreamKey: Stream] = [:]
+    /// The events of which each copy of the clients brings one more, when there are several.
+    private let shared: SharedEvents?
     /// The expectation of each action's ack, -1 where there is none.
     private var ackOfAction: [Int32]
     /// Where the packets are that came as they should.
@@ -56,9 +58,11 @@ package struct Matcher: Sendable {
     private var settledPrefix = 0
     private var firstNotDue = 0
 
-    package init(plan: ReplayPlan, rules: RuleSet) {
+    /// - Parameter isCopied: others do the same at the same time.
+    package init(plan: ReplayPlan, rules: RuleSet, isCopied: Bool = false) {
         self.plan = plan
         self.rules = rules
+        shared = isCopied ? SharedEvents(plan: plan) : nil
         states = Array(repeating: .pending, count: plan.expectations.count)
         bindings = Bindings(table: plan.variables)
         ruleUses = Array(repeating: 0, count: rules.rules.count)
@@ -85,6 +89,8 @@ package struct Matcher: Sendable {
     package func isSettled(_ expectation: Int) -> Bool {
         states[expectation] != .pending || plan.expectations[expectation].isOptional
     }
+
+    func isMatched(_ expectation: Int) -> Bool { if case .matched = states[expectation] { true } else { false } }
 
     /// What came for `expectation`, right or wrong.
     package func receipt(for expectation: Int) -> Receipt? {
@@ -242,11 +248,14 @@ package struct Matcher: Sendable {
     private mutating func place(_ receipt: Receipt, in stream: inout Stream) -> Int? {
         while stream.head < stream.expectations.count, case .matched = states[stream.expectations[stream.head]] { stream.head += 1 }
         let isEvent = if case .event = receipt.kind { true } else { false }
+        let isShared = isShared(receipt)
         var open: [Int] = []
         var isEarly = false
         for expectation in stream.expectations[stream.head...].prefix(Self.window) {
             if case .matched = states[expectation] { continue }
             let isDue = !isEvent || plan.expectations[expectation].after <= released
+            // most of what comes is another copy's then, and none of it is proof of anything
+            if isShared, !isDue { break }
             let outcome = outcome(expectation, receipt, limit: 1)
             if outcome.isEqual {
                 guard isDue else {
@@ -287,6 +296,13 @@ package struct Matcher: Sendable {
 
     /// Something of its stream had come before `expectation` was due. If nothing there is equal, what is most like it stands in.
     private mutating func takeSpare(for expectation: Int, key: StreamKey, spare: [Int]) {
+        if let first = spare.first, isShared(receipts[first]) {
+            let own = spare.suffix(Self.spareWindow).first { isEqual(expectation, receipts[$0]) }
+            guard let own else { return }
+            match(expectation, own)
+            streams[key]?.spare.removeAll { $0 == own }
+            return
+        }
         let recent = streams[key]?.recent ?? []
         var best: (place: Int, differences: Int)?
         // where others do the same at the same time there is much that is nobody's here
@@ -302,6 +318,11 @@ package struct Matcher: Sendable {
         let receipt = spare[best.place]
         if best.differences == 0 { match(expectation, receipt) } else { replace(expectation, by: receipts[receipt]) }
         streams[key]?.spare.remove(at: best.place)
+    }
+
+    private func isShared(_ receipt: Receipt) -> Bool {
+        guard let shared, case .event(let name, _) = receipt.kind else { return false }
+        return shared.contain(name)
     }
 
     /// Whether an expectation that is not fulfilled yet, due or not, is just this.

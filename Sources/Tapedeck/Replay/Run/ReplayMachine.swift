@@ -124,7 +124,7 @@ package struct ReplayMachine: Sendable {
         self.plan = plan
         self.keepsMoments = keepsMoments
         self.options = options
-        matcher = Matcher(plan: plan, rules: options.ruleSet)
+        matcher = Matcher(plan: plan, rules: options.ruleSet, isCopied: options.copies > 1)
         eventsWithoutOffset = RecoveryState.eventsWithoutOffset(in: plan)
         lanes = Array(repeating: Lane(), count: plan.lanes.count)
         isAccepted = Array(repeating: nil, count: plan.sessions.count)
@@ -223,7 +223,8 @@ package struct ReplayMachine: Sendable {
             isAccepted[session] = false
         }
         guard let expectation = matcher.receive(lane: lane, session: session, kind: kind, arguments: packet.arguments) else { return }
-        if keepsMoments { moments.append(.met(expectation: expectation)) }
+        // what another copy brought says nothing of how long this one waited
+        if keepsMoments, options.copies == 1 || matcher.isMatched(expectation) { moments.append(.met(expectation: expectation)) }
         if let action = plan.expectations[expectation].answers {
             lanes[lane].provenAction = max(lanes[lane].provenAction, action)
         }
