@@ -27,6 +27,8 @@ struct ReplayDriver {
     private(set) var machine: ReplayMachine
     private(set) var meter: LatencyMeter
     private var recorder: RunRecorder?
+    /// What came before the connect that it belongs to, by lane.
+    private var unrecorded: [Int: [LanePacket]] = [:]
     private let onProgress: (@Sendable (_ done: Int, _ all: Int) -> Void)?
     private var reported = 0
     private var clients: [LaneClient?]
@@ -92,11 +94,7 @@ struct ReplayDriver {
             recorder?.upgraded(lane)
             perform(machine.handle(.upgraded(lane: lane)))
         case .event(let lane, .packet(let packet)):
-            if recorder != nil {
-                let session = machine.lanes[lane].currentSession[packet.namespace]
-                let offset = session.flatMap { machine.offset(of: packet, session: $0) }
-                recorder?.packet(packet, .out, lane: lane, session: session, offset: offset)
-            }
+            record(packet, lane: lane)
             perform(machine.handle(.packet(lane: lane, packet)))
         case .event(let lane, .closed(let reason, let isUnreachable)):
             if isUnreachable, !hasOpened { unreachable = reason }
@@ -109,6 +107,16 @@ struct ReplayDriver {
         }
     }
 
+    private mutating func record(_ packet: LanePacket, lane: Int) {
+        guard recorder != nil else { return }
+        guard let session = machine.lanes[lane].currentSession[packet.namespace] else {
+            // It came before its connect's turn, as the machine knows too: the tape has it behind the connect.
+            if machine.isEarly(packet, lane: lane) { unrecorded[lane, default: []].append(packet) }
+            return
+        }
+        recorder?.packet(packet, .out, lane: lane, session: session, offset: machine.offset(of: packet, session: session))
+    }
+
     private mutating func perform(_ effects: [ReplayMachine.Effect]) {
         measure()
         for effect in effects {
@@ -117,6 +125,7 @@ struct ReplayDriver {
             case .upgrade(let lane): upgrade(lane)
             case .send(let lane, let packet):
                 recorder?.packet(packet, .in, lane: lane, session: machine.lanes[lane].currentSession[packet.namespace])
+                if packet.kind == .connect { for early in unrecorded.removeValue(forKey: lane) ?? [] { record(early, lane: lane) } }
                 clients[lane]?.send(packet)
             case .close(let lane):
                 // who stayed to the end of the recording stayed to the end of its server

@@ -183,13 +183,17 @@ package struct ReplayMachine: Sendable {
 
     // MARK: What comes
 
+    /// Whether a packet of no session comes before its connect's turn: a server of Socket.IO 2 lets everyone into `/` at once.
+    func isEarly(_ packet: LanePacket, lane: Int) -> Bool {
+        plan.lanes[lane].revision == 3 && packet.namespace == "/" && lanes[lane].early.count < 10_000
+    }
+
     mutating func receive(_ packet: LanePacket, lane: Int) {
         guard lanes[lane].phase == .open else { return }
         if let barrier = lanes[lane].barrier, barrier.namespace == packet.namespace { return receiveBarrier(packet, lane: lane) }
         if packet.namespace.hasPrefix(Self.barrierPrefix) { return }
         guard let session = lanes[lane].currentSession[packet.namespace] else {
-            // a server of Socket.IO 2 lets everyone into `/` at once, be the recorded connect's turn still to come
-            if plan.lanes[lane].revision == 3, packet.namespace == "/", lanes[lane].early.count < 10_000 {
+            if isEarly(packet, lane: lane) {
                 lanes[lane].early.append(packet)
                 return
             }
