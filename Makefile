@@ -101,9 +101,12 @@ test-clients:
 	./Tests/run-clients.sh
 	./Tests/run-rows.sh foreign
 
-# One target at a time: tests that compute would take the threads from those that wait for a server's answer.
+# One target at a time: tests that compute would take the threads from those that wait for a server's answer. The acceptance tests, with their
+# servers, browsers and kills, even one by one: side by side they would measure each other.
 test-swift: test-build
-	@for target in $$(cd Tests && ls -d *Tests | grep -v Acceptance) AcceptanceTests; do \
+	@for target in $$(cd Tests && ls -d *Tests | grep -v Acceptance); do \
 		echo "$(SWIFT) test --skip-build --filter ^$$target\\."; \
 		$(SWIFT) test --skip-build --filter "^$$target\\." || exit 1; \
 	done
+	$(SWIFT) test --skip-build --no-parallel --filter '^AcceptanceTests\.'
+
