@@ -94,8 +94,8 @@ struct ReplayCaseTests {
     @Test("a broadcast that one of 50 does not receive, and says who")
     func missingReceiver() async throws {
         let server = try await ServerProcess.foreign(fault: "recipient-left-out")
-        // Longer than the playground waits before it says `unanswered`, which a busy machine would miss otherwise.
-        let result = try await replay(server.url, "--timeout", "12s")
+        // While the one who is left out is waited for, the playground gives up on a question and says so; that is not the matter here.
+        let result = try await replay(server.url, "--timeout", "12s", "--ignore", "unanswered")
         #expect(result.status == 1 && result.output.contains("1. 'cast' in room \"r1\" reached {"), "\(result.output)\(result.errors)")
         #expect(result.output.components(separatedBy: "\n2. ").count == 1, "\(result.output)")
         try await server.stop()

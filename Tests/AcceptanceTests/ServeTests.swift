@@ -29,6 +29,35 @@ struct ServeTests {
         #expect(try await sqlite(tape, "SELECT ended_at IS NOT NULL FROM runs") == "1")
     }
 
+    @Test("drains within seconds, although somebody does not take its answer")
+    func untakenAnswer() async throws {
+        let server = try await ServerProcess.tapedeck(["--no-record", "--max-payload", "30000000"])
+        let port = try #require(server.url.split(separator: ":").last)
+        let script = #"""
+            import re, socket, sys, time
+            def ask(request):
+                s = socket.socket()
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                s.connect(("127.0.0.1", int(sys.argv[1])))
+                s.sendall(request.encode())
+                return s
+            def post(body):
+                ask(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n{body}").recv(1000)
+            path = "/socket.io/?EIO=4&transport=polling"
+            path += "&sid=" + re.search('"sid":"([^"]+)"', ask(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").recv(4000).decode())[1]
+            post("40")
+            post('42["message","' + "x" * 10_000_000 + '"]')
+            poll = ask(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            print(poll.recv(10).decode(), flush=True)
+            time.sleep(60)
+            """#
+        let lazy = try ChildProcess(TestPlaces.python, ["-c", script, String(port)])
+        _ = try await lazy.line(startingWith: "HTTP/1.1 2")
+        server.process.signal(SIGTERM)
+        #expect(try await server.process.exitStatus() == 0)
+        lazy.signal(SIGKILL)
+    }
+
     @Test("says in one sentence that its port is taken: exit status 2")
     func portTaken() async throws {
         let server = try await ServerProcess.tapedeck()

@@ -1,5 +1,6 @@
 import HTTPTypes
 package import NIOCore
+import NIOHTTP1
 package import NIOHTTPTypes
 
 /// Takes the requests below the engine's path from an HTTP connection and lets all others pass on to the host.
@@ -31,7 +32,11 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
     private var waiting: [HTTPRequestPart] = []
     private var isReadHeld = false
     private var isQuiescing = false
+    private var isClosing = false
     private var context: ChannelHandlerContext?
+
+    /// How long one may take to accept the rest of its answer when the connection ends.
+    private static let closeTimeout = TimeAmount.seconds(2)
 
     init(engine: Engine, onForeignRequest: @escaping (ChannelHandlerContext, Bool) -> Void) {
         self.engine = engine
@@ -185,7 +190,7 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
 
     private func finishOwn(closes: Bool, _ context: ChannelHandlerContext) {
         state = .idle
-        if closes { context.close(promise: nil) } else { takeWaiting(context) }
+        if closes { close(context: context, mode: .all, promise: nil) } else { takeWaiting(context) }
     }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -193,7 +198,27 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
         context.write(data, promise: promise)
         guard case .end = part, case .foreign = state else { return }
         state = .idle
-        if isQuiescing { context.close(promise: nil) } else { takeWaiting(context) }
+        if isQuiescing { close(context: context, mode: .all, promise: nil) } else { takeWaiting(context) }
+    }
+
+    /// What was written leaves before the connection ends, whoever ends it: a channel that closes drops what the network has not taken.
+    package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .all, !isClosing, context.channel.isActive else { return context.close(mode: mode, promise: promise) }
+        context.flush()
+        let channel = context.channel
+        // A stream of HTTP/2 has no encoder; it ends with its answer.
+        guard (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 > 0,
+            let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+        else { return context.close(mode: mode, promise: promise) }
+        isClosing = true
+        // Nothing, but it leaves behind all the rest.
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        encoder.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: sent)
+        let overdue = context.eventLoop.scheduleTask(in: Self.closeTimeout) { channel.close(promise: nil) }
+        sent.futureResult.whenComplete { _ in
+            overdue.cancel()
+            channel.close(promise: promise)
+        }
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -201,7 +226,7 @@ package final class EngineHTTPHandler: ChannelDuplexHandler, RemovableChannelHan
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
             engine.beginShutdown()
-            if case .idle = state, !wasForeignTold { context.close(promise: nil) }
+            if case .idle = state, !wasForeignTold { close(context: context, mode: .all, promise: nil) }
         case ChannelEvent.inputClosed:
             // A client that closes its side while its poll hangs has gone.
             if case .own = state { context.close(promise: nil) } else if !wasForeignTold { context.close(promise: nil) }

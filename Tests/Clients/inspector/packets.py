@@ -1,6 +1,7 @@
 """Packets: filters, completion, the live tail, the detail, and what can be taken along."""
 
 import json
+import time
 
 from .people import EVIL
 
@@ -42,6 +43,15 @@ def rows(inspector, line, **more):
     return [row.split("\n") for row in page.locator(".packets .list-room .row").all_inner_texts()]
 
 
+def settled(inspector, line, wanted):
+    """The rows as they are once all are as wanted, for acks come a moment after their packets; as they are in the end if that never is."""
+    deadline = time.monotonic() + 10
+    while True:
+        found = rows(inspector, line)
+        if found and all(wanted(row) for row in found) or time.monotonic() > deadline:
+            return found
+
+
 def filters(inspector, report):
     page = inspector.page
     for line, wanted in [
@@ -50,14 +60,16 @@ def filters(inspector, report):
         ('room:"red room" dir:out', lambda row: "←" in row),
         ("text:nobody", lambda row: any("nobody answers" in cell for cell in row)),
         ("nobody answers", lambda row: any("nobody answers" in cell for cell in row)),
-        ("ack:>100ms", lambda row: row[4] == "…" or row[4].endswith(("\u202fms", "\u202fs"))),
+        ("ack:>100ms", lambda row: row[4:] and (row[4] == "…" or row[4].endswith(("\u202fms", "\u202fs")))),
         (f"ack:{inspector.fate()}", lambda row: "question" in row),
     ]:
-        found = rows(inspector, line)
+        found = settled(inspector, line, wanted)
         report.add(f"packets: filter {line}", len(found) > 0 and all(wanted(row) for row in found), error=str(found)[:300])
         page.reload()
         page.wait_for_selector(".packets .list-room .row")
-        report.add(f"packets: {line} survives a reload", page.input_value("[data-filter]") == line and all(wanted(row) for row in rows(inspector, line)))
+        kept = page.input_value("[data-filter]")
+        found = settled(inspector, line, wanted)
+        report.add(f"packets: {line} survives a reload", kept == line and all(wanted(row) for row in found), error=f"{kept} {found}"[:300])
     inspector.go("packets", q="dir:up")
     inspector.waitForText(".filter-problem", "in, out")
     report.add("packets: a mistake in the filter is said", True)

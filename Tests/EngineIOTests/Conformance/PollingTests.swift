@@ -34,6 +34,20 @@ struct PollingTests {
         }
     }
 
+    @Test("lets a large answer leave as a whole before the connection ends")
+    func largeLastAnswer() async throws {
+        try await TestEngine.run { engine in
+            let (post, poll) = (try await engine.connect(), try await engine.connect())
+            let target = try await engine.handshake(post)
+            try await post.request("POST", target, body: "4megabytes 10")
+            #expect(try await post.response().status == 200)
+            try await poll.request("GET", target, headers: ["Connection: close"])
+            try await poll.received(bytes: 10 << 20)
+            #expect(try await poll.binaryResponse().body.readableBytes == 10 << 20 + 10)
+            try await poll.waitUntilClosed()
+        }
+    }
+
     @Test("ends a session that polls twice at once: the second gets 400, the first the close")
     func doubledPoll() async throws {
         try await TestEngine.run { engine in

@@ -20,6 +20,9 @@ final class TestEngine: EngineDelegate, Sendable {
             if text.hasPrefix("echo") { connection.send(TestEngine.event(text)) }
             if text == "binary" { connection.send(TestEngine.binaryEvent([1, 2])) }
             if text.hasPrefix("large") { connection.send(TestEngine.event(String(repeating: "x", count: 2000)), compress: text == "large") }
+            if text.hasPrefix("megabytes ") {
+                connection.send(TestEngine.event(String(repeating: "x", count: (Int(text.dropFirst(10)) ?? 0) << 20)))
+            }
             if text == "close" { connection.close(reason: .forcedClose, detail: nil) }
             if text == "last words" {
                 connection.send(TestEngine.event("bye"))
