@@ -64,6 +64,8 @@ public final class ChildProcess: Sendable {
                 rest = Data(rest[rest.index(after: end)...])
                 Self.update(state) { $0[keyPath: stream] += text }
             }
+            // Not when nobody holds it any more: a Process lives on for a while, and thousands of open files bring `Process.run` down.
+            try? handle.close()
             let last = String(decoding: rest, as: UTF8.self)
             Self.update(state) {
                 $0[keyPath: stream] += last
