@@ -1,15 +1,17 @@
 package import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
 /// Gives requests whose target names a host that host: `GET http://a/ HTTP/1.1` with `Host: b` is for `a` (RFC 9112, section 3.2.2).
 ///
 /// What is behind it sees the path only, and would take the header's word for who was asked. On the channel's event loop.
-final class AbsoluteTargetHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
+package final class AbsoluteTargetHandler: ChannelInboundHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPServerRequestPart
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package init() {}
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(var head) = unwrapInboundIn(data), let authority = Self.authority(of: head.uri) else {
             return context.fireChannelRead(data)
         }

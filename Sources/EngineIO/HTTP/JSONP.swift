@@ -1,9 +1,9 @@
-import NIOCore
+package import NIOCore
 import SocketIOWire
 
 /// Polling by script elements, for browsers without cross-origin requests (row C15 of the behaviour notes): answers are scripts that call a
 /// function of the page, POSTs are forms with the payload in the field `d`.
-enum JSONP {
+package enum JSONP {
     /// - Parameter callback: the number of the page's function; what is no digit is left out.
     static func script(_ payload: ByteBuffer, callback: String) -> ByteBuffer {
         let index = callback.filter { ("0"..."9").contains($0) }
@@ -16,7 +16,7 @@ enum JSONP {
     /// The payload in a form; nil if it has none.
     ///
     /// The client's form turns line breaks into `\n`, having made `\\n` of a backslash and an n that were there before.
-    static func payload(ofForm body: ByteBuffer) -> ByteBuffer? {
+    package static func payload(ofForm body: ByteBuffer) -> ByteBuffer? {
         let form = EngineRequest.pairs(of: Substring(String(buffer: body)))
         guard let text = form.first(where: { $0.name == "d" })?.value else { return nil }
         var bytes: [UInt8] = []

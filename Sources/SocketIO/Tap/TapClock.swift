@@ -9,18 +9,18 @@ import NIOCore
 #endif
 
 /// Unix time from one monotonic base: never goes back, whatever happens to the system's clock.
-struct TapClock: Sendable {
+package struct TapClock: Sendable {
     /// What to add to the monotonic clock, in microseconds.
     private let offset: Int64
 
-    init() {
+    package init() {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         let unix = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
         offset = unix - Int64(NIODeadline.now().uptimeNanoseconds / 1_000)
     }
 
-    func now() -> Timestamp {
+    package func now() -> Timestamp {
         Timestamp(microseconds: Int64(NIODeadline.now().uptimeNanoseconds / 1_000) + offset)
     }
 }

@@ -1,14 +1,21 @@
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
 /// Makes TCP (or TLS) connections to one server, all on one event loop.
-struct Dialer: Sendable {
+package struct Dialer: Sendable {
     let url: ServerURL
     let verifiesCertificate: Bool
     let connectTimeout: Duration
     let eventLoop: any EventLoop
+
+    package init(url: ServerURL, verifiesCertificate: Bool, connectTimeout: Duration, on eventLoop: any EventLoop) {
+        self.url = url
+        self.verifiesCertificate = verifiesCertificate
+        self.connectTimeout = connectTimeout
+        self.eventLoop = eventLoop
+    }
 
     init(_ configuration: EngineClient.Configuration, on eventLoop: any EventLoop) {
         url = configuration.url
@@ -18,7 +25,7 @@ struct Dialer: Sendable {
     }
 
     /// Connects; `initialize` adds the handlers above TCP and TLS.
-    func dial(_ initialize: @escaping @Sendable (any Channel) throws -> Void) -> EventLoopFuture<any Channel> {
+    package func dial(_ initialize: @escaping @Sendable (any Channel) throws -> Void) -> EventLoopFuture<any Channel> {
         let url = url
         let verifies = verifiesCertificate
         return ClientBootstrap(group: eventLoop)
@@ -45,7 +52,7 @@ struct Dialer: Sendable {
     }
 
     /// What a failed connection attempt was about, in words.
-    func problem(_ error: any Error) -> EngineClientError {
+    package func problem(_ error: any Error) -> EngineClientError {
         if let error = error as? EngineClientError { return error }
         let text: String
         if let error = error as? NIOConnectionError {

@@ -9,6 +9,7 @@ import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 import SocketIO
+import SocketIOClient
 import SocketIOHummingbird
 import SocketIOWire
 import Tape
@@ -36,17 +37,50 @@ struct RecordingServer {
     /// Drains the server, as a signal does. From any thread.
     func stop() { ending.happened() }
 
+    /// What answers clients, and what looks after it.
+    private struct Server {
+        let builder: HTTPServerBuilder
+        let service: any Service
+        /// `/` shows the playground's page.
+        var hasPlayground = false
+    }
+
     /// Serves until a signal ends it. `install` adds the app's handlers before the first client can connect.
     func run(_ install: (SocketIOServer) -> Void) async throws {
+        try await serve(settings.run) { recorder in
+            let io = SocketIOServer(options(recordingOn: recorder))
+            install(io)
+            return Server(builder: .socketIO(io), service: io.service, hasPlayground: true)
+        }
+    }
+
+    /// Stands in front of another server until a signal ends it.
+    func run(inFrontOf upstream: ServerURL, verifiesCertificate: Bool) async throws {
+        try await serve(settings.run(inFrontOf: upstream)) { recorder in
+            var proxied = ProxySettings(upstream: upstream)
+            proxied.path = settings.engine.path
+            proxied.verifiesCertificate = verifiesCertificate
+            proxied.maxMessageSize = max(proxied.maxMessageSize, settings.engine.maxHTTPBufferSize)
+            if settings.usesMessagePack { proxied.parser = MessagePackParser() }
+            if let recorder, settings.recording.onLoss == .refuse {
+                proxied.refusal = { recorder.status.isBlind ? Self.blindness : nil }
+            }
+            let proxy = RecordingProxy(proxied, tap: recorder, logger: logger)
+            return Server(builder: proxy.server(isSecure: settings.tls != nil), service: proxy.service)
+        }
+    }
+
+    private static let blindness = "The server cannot record at the moment and takes no new connections."
+
+    private func serve(_ run: TapeRun, _ make: (Recorder?) throws -> Server) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
-        let recorder = try makeRecorder()
-        let io = SocketIOServer(options(recordingOn: recorder))
-        install(io)
+        let recorder = try makeRecorder(run)
+        let server = try make(recorder)
         let reader = try recorder.map { try TapeReader(path: $0.path) }
         let ready = Announcement(settings: settings)
         let app = try Application(
-            router: makeRouter(recorder: recorder, reader: reader),
-            server: makeServer(io),
+            router: makeRouter(recorder: recorder, reader: reader, hasPlayground: server.hasPlayground),
+            server: secured(server.builder),
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { channel in
                 recorder?.noteHost(Announcement.authority(of: channel.localAddress, host: settings.host))
@@ -55,7 +89,7 @@ struct RecordingServer {
             eventLoopGroupProvider: .shared(group),
             logger: logger)
         do {
-            try await runServices([app, io.service])
+            try await runServices([app, server.service])
         } catch let error as IOError {
             try await finish(recorder, reader)
             throw CommandFailure(Listener.explanation(of: error, host: settings.host, port: settings.port))
@@ -86,11 +120,11 @@ struct RecordingServer {
         try await group.run()
     }
 
-    private func makeRecorder() throws -> Recorder? {
+    private func makeRecorder(_ run: TapeRun) throws -> Recorder? {
         guard let path = settings.tape else { return nil }
         var options = settings.recording.options
         if settings.recording.onLoss == .stop { options.onLoss = { [loss] in loss.happened() } }
-        return try Recorder(path: path, run: settings.run, options: options, logger: logger)
+        return try Recorder(path: path, run: run, options: options, logger: logger)
     }
 
     private func options(recordingOn recorder: Recorder?) -> SocketIOServer.Options {
@@ -103,29 +137,29 @@ struct RecordingServer {
         options.tap = recorder
         if let recorder, settings.recording.onLoss == .refuse {
             options.engine.allowRequest = { _ in
-                recorder.status.isBlind ? .refused("The server cannot record at the moment and takes no new connections.") : .allowed
+                recorder.status.isBlind ? .refused(Self.blindness) : .allowed
             }
         }
         return options
     }
 
-    private func makeRouter(recorder: Recorder?, reader: TapeReader?) -> Router<InspectorContext> {
+    private func makeRouter(recorder: Recorder?, reader: TapeReader?, hasPlayground: Bool) -> Router<InspectorContext> {
         let router = Router(context: InspectorContext.self, options: .autoGenerateHeadEndpoints)
         let inspector = Inspector(
             tape: reader, recorder: recorder,
             access: InspectorAccess(token: settings.inspectToken), metrics: metrics)
         inspector.addRoutes(to: router)
-        PlaygroundPage().addRoutes(to: router)
+        if hasPlayground { PlaygroundPage().addRoutes(to: router) }
         return router
     }
 
-    private func makeServer(_ io: SocketIOServer) throws -> HTTPServerBuilder {
-        guard let tls = settings.tls else { return .socketIO(io) }
+    private func secured(_ builder: HTTPServerBuilder) throws -> HTTPServerBuilder {
+        guard let tls = settings.tls else { return builder }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { NIOSSLCertificateSource.certificate($0) }
             let key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
             return try .tls(
-                .socketIO(io), tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+                builder, tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
         } catch {
             throw CommandFailure("The certificate or key cannot be used: \(error). Give PEM files with --tls-cert and --tls-key.")
         }

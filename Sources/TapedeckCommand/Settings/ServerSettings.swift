@@ -3,6 +3,7 @@ import EngineIO
 import Foundation
 import Logging
 import SocketIO
+import SocketIOClient
 import SocketIOWire
 import Tape
 
@@ -94,6 +95,17 @@ struct ServerSettings {
         ]
         for (name, value) in recording.summary { values[name] = value }
         return TapeRun(kind: .serve, software: "tapedeck \(TapedeckCommand.version)", settings: JSONValue.object(values).description)
+    }
+
+    /// What it says of a run in front of another server.
+    func run(inFrontOf upstream: ServerURL) -> TapeRun {
+        var values: JSONObject = [
+            "path": .string(engine.path), "parser": .string(usesMessagePack ? "msgpack" : "json"), "threads": .integer(Int64(threads)),
+        ]
+        for (name, value) in recording.summary { values[name] = value }
+        return TapeRun(
+            kind: .proxy, software: "tapedeck \(TapedeckCommand.version)", upstream: upstream.description,
+            settings: JSONValue.object(values).description)
     }
 
     /// A tape is not offered to strangers.
