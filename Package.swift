@@ -116,14 +116,16 @@ let package = Package(
             name: "Tapedeck",
             dependencies: [
                 "CTapedeckFiles", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", hummingbird,
-                hummingbirdCore, yams, httpTypes, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioCore, nioPosix, nioConcurrency, logging, metrics, coreMetrics, atomics, collections,
+                hummingbirdCore, yams, httpTypes, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioCore, nioPosix, nioConcurrency, logging,
+                metrics, coreMetrics, atomics, collections,
                 lifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "TapedeckCommand",
             dependencies: [
-                "Tapedeck", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", hummingbird, hummingbirdCore,
+                "Tapedeck", "SocketIO", "EngineIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", hummingbird,
+                hummingbirdCore,
                 product("HummingbirdTLS", "hummingbird"), product("NIOSSL", "swift-nio-ssl"),
                 httpTypes,
                 nioCore, nioPosix, nioConcurrency, logging, lifecycle, product("ArgumentParser", "swift-argument-parser"),

@@ -16,7 +16,8 @@ struct TapedeckCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, ProxyCommand.self, ReplayCommand.self, MockCommand.self, InspectCommand.self, QueryCommand.self, InfoCommand.self,
+            ServeCommand.self, ProxyCommand.self, ReplayCommand.self, MockCommand.self, InspectCommand.self, QueryCommand.self,
+            InfoCommand.self,
             CutCommand.self,
             MergeCommand.self, LintCommand.self,
         ]
