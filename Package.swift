@@ -177,7 +177,7 @@ let package = Package(
             name: "TapedeckTests",
             dependencies: [
                 "Tapedeck", "SocketIO", "SocketIOHummingbird", "SocketIOClient", "SocketIOWire", "Tape", "TestSupport", hummingbird,
-                coreMetrics, nioCore, nioPosix,
+                coreMetrics, "EngineIO", nioCore, nioHTTP1, nioPosix,
                 nioConcurrency, logging,
             ],
             swiftSettings: settings),

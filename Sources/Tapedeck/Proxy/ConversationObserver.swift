@@ -114,10 +114,8 @@ final class ObservedSession: Sendable {
                 observer.tell { state.connection.received(packet, from: side, at: .now(), &$0) }
             }
         }
-        // By polling that is the end; a WebSocket is closed next, which says by whom.
-        if packets.contains(where: { $0.type == .close }), !isOnWebSocket {
-            end(side == .client ? .transportClose : .forcedClose, nil)
-        }
+        // A WebSocket is closed next, which says by whom.
+        if side == .server, packets.contains(where: { $0.type == .close }), !isOnWebSocket { end(.forcedClose, nil) }
     }
 
     var isOnWebSocket: Bool { state.withLockedValue { $0.connection.transport == .webSocket } }
@@ -134,15 +132,31 @@ final class ObservedSession: Sendable {
 
     // MARK: Polling
 
-    func pollBegan() { countPolls(1) }
-
-    func pollEnded() { countPolls(-1) }
-
-    private func countPolls(_ change: Int) {
+    func pollBegan() {
         state.withLockedValue { state in
-            state.hangingPolls += change
+            state.hangingPolls += 1
             state.connection.heard(at: .now())
         }
+    }
+
+    /// The server has answered, and what it answered has been noted; or the client has gone.
+    func pollEnded() {
+        state.withLockedValue { state in
+            state.hangingPolls -= 1
+            state.connection.heard(at: .now())
+        }
+        endIfLeft()
+    }
+
+    /// The server has answered a POST.
+    func postEnded() { endIfLeft() }
+
+    /// A client that said goodbye by polling is gone when the server has answered all that it had asked.
+    private func endIfLeft() {
+        let isLeft = state.withLockedValue { state in
+            state.connection.farewell == .client && state.hangingPolls == 0 && state.connection.transport == .polling
+        }
+        if isLeft { end(.transportClose, nil) }
     }
 
     /// What goes wrong by polling is of no matter once a WebSocket carries the session.

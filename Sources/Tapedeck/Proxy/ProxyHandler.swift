@@ -257,16 +257,19 @@ final class ProxyHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let type = head.headers.first(name: "content-type")
         var packets = PollingBody.packets(ofAnswer: exchange.answerBody, contentType: type, exchange.request)
         if exchange.session == nil, exchange.request.sid == nil, let first = packets.first {
-            exchange.session = route.observer?.open(first, exchange.request, transport: .polling)
+            // Not of `exchange`: its poll was none of a session.
+            let session = route.observer?.open(first, exchange.request, transport: .polling)
             packets.removeFirst()
-        } else if exchange.isPoll {
-            exchange.session?.pollEnded()
+            session?.received(packets, from: .server)
+        } else {
+            exchange.session?.received(packets, from: .server)
         }
-        exchange.session?.received(packets, from: .server)
     }
 
     private func finish(_ exchange: ForwardedExchange, _ context: ChannelHandlerContext) {
         exchange.isOver = true
+        if exchange.isPoll { exchange.session?.pollEnded() }
+        if exchange.isPost { exchange.session?.postEnded() }
         if exchange.isRequestComplete, let upstream {
             upstream.becameIdle(keepsAlive: exchange.keepsUpstreamAlive)
         } else {

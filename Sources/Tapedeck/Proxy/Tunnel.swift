@@ -55,12 +55,8 @@ final class Tunnel: ChannelDuplexHandler, RemovableChannelHandler {
         partner.write(bytes)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        partner?.context?.flush()
-        context.fireChannelReadComplete()
-    }
-
-    private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+    /// Flushed at once: what came in one piece with the answer that made it a WebSocket is not followed by the end of a read.
+    private func write(_ bytes: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
 
     func read(context: ChannelHandlerContext) {
         if partner?.context?.channel.isWritable ?? true { context.read() } else { isReadHeld = true }
