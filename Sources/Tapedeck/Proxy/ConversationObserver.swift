@@ -77,6 +77,10 @@ final class ConversationObserver: Sendable {
         for kind in told { tap.record(TapEvent(at: clock.now(), kind: kind)) }
     }
 
+    func warnOfSize(_ limit: Int) {
+        logger.warning("a polling body above \(limit) bytes is passed on, but not recorded; --max-payload raises the limit")
+    }
+
     func warn(_ text: String, _ error: any Error) { logger.warning("\(text)", metadata: ["error": "\(error)"]) }
 }
 

@@ -201,7 +201,9 @@ final class ProxyHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Sends what is held, if all is there that must be: packets are noted before the server gets them, so that nothing can come of them earlier.
     private func release(_ exchange: ForwardedExchange) {
         guard let upstream, !exchange.isReleased, !exchange.isOver else { return }
-        if exchange.isPost, exchange.session != nil, exchange.heldBytes <= route.maxMessageSize {
+        if exchange.isPost, exchange.session != nil, exchange.heldBytes > route.maxMessageSize {
+            route.observer?.warnOfSize(route.maxMessageSize)
+        } else if exchange.isPost, exchange.session != nil {
             guard exchange.isRequestComplete else { return }
             let head = exchange.held.first
             let type = if case .head(let head)? = head { head.headers.first(name: "content-type") } else { String?.none }
@@ -246,7 +248,7 @@ final class ProxyHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func letGo(_ exchange: ForwardedExchange, isComplete: Bool) {
         guard exchange.holdsAnswer, let head = exchange.answer else { return }
         exchange.holdsAnswer = false
-        if isComplete { note(exchange, head) }
+        if isComplete { note(exchange, head) } else { route.observer?.warnOfSize(route.maxMessageSize) }
         exchange.isAnswerBegun = true
         pass(.head(head))
         if exchange.answerBody.readableBytes > 0 { pass(.body(.byteBuffer(exchange.answerBody))) }
