@@ -283,6 +283,10 @@ struct ProxyTests {
         let handshake = try await get(proxy.url + "/socket.io/?EIO=4&transport=polling")
         let sid = try #require(JSONValue(parsing: String(handshake.body.dropFirst()))["sid"]?.stringValue)
         let poll = proxy.url + "/socket.io/?EIO=4&transport=polling&sid=\(sid)"
+        let asking = try await run(
+            URL(filePath: "/usr/bin/curl"),
+            ["-s", "-m", "20", "--expect100-timeout", "30", "-H", "Expect: 100-continue", "--data-binary", "40", poll])
+        #expect(asking.output == "ok", "\(asking)")
         #expect(try await post(poll, "4rubbish").status == 200)
         #expect(try await post(poll, "\u{1e}\u{1e}").status >= 200)
         #expect(

@@ -142,6 +142,11 @@ final class ProxyHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if request.target == .engine, let sid = request.sid { exchange.session = route.observer?.session(sid) }
         if exchange.isPoll { exchange.session?.pollBegan() }
+        if exchange.isPost, head.headers.first(name: "expect") != nil {
+            // The server gets the body as a whole, so it cannot be asked first.
+            head.headers.remove(name: "expect")
+            pass(.head(HTTPResponseHead(version: .http1_1, status: .continue)), flushes: true)
+        }
         exchange.held = [.head(ForwardedHead.request(head, request, upstream: route.upstream, isSecure: route.isSecure))]
         reachUpstream(for: exchange, context)
     }
