@@ -1,4 +1,6 @@
+import EngineIO
 public import HummingbirdCore
+import NIOCore
 public import SocketIO
 
 extension HTTPServerBuilder {
@@ -14,7 +16,12 @@ extension HTTPServerBuilder {
     /// - Parameter io: the Socket.IO server; it must not be attached to a second application.
     public static func socketIO(_ io: SocketIOServer) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            SocketIOChannel(io: io, host: HTTP1Channel(responder: responder))
+            DeferredHostChannel(
+                host: HTTP1Channel(responder: responder),
+                addHandlers: { operations, onHostRequest in
+                    try HTTPPipeline.add(to: operations, secure: false)
+                    try operations.addHandler(io.engine.makeHTTPHandler(onForeignRequest: onHostRequest))
+                })
         }
     }
 }

@@ -62,7 +62,7 @@ final class ConversationObserver: Sendable {
 
     /// The proxy goes: whoever is still there has been ended by nobody.
     func close() {
-        for session in state.withLockedValue({ Array($0.sessions.values) }) { session.end(.serverShuttingDown, "the proxy ends") }
+        for session in state.withLockedValue({ Array($0.sessions.values) }) { session.proxyEnds() }
     }
 
     // MARK: For sessions
@@ -133,6 +133,8 @@ final class ObservedSession: Sendable {
         }
         if isNew { observer.forget(sid, self) }
     }
+
+    func proxyEnds() { end(.serverShuttingDown, "the proxy ends") }
 
     // MARK: Polling
 

@@ -64,6 +64,11 @@ final class ObservedWebSocket {
         }
     }
 
+    func proxyEnds() {
+        isOver = true
+        session?.proxyEnds()
+    }
+
     /// One side has ended the connection.
     ///
     /// - Parameter isServerGone: asks whether the server still takes connections.

@@ -358,7 +358,6 @@ final class ProxyHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch event {
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
-            route.observer?.close()
             quiesce(context)
         case ChannelEvent.inputClosed:
             if case .own = state { break }
@@ -373,6 +372,7 @@ final class ProxyHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .idle where !wasOwnTold: closeWhenSent(context)
         case .forwarding(let exchange) where exchange.isPoll && exchange.session != nil && !exchange.isAnswerBegun:
             // A poll may hang for long; its client is told that it is over.
+            exchange.session?.proxyEnds()
             let (body, _) = exchange.request.revision.body(of: [EnginePacket(.close)])
             exchange.isOver = true
             upstream?.close()
@@ -439,7 +439,7 @@ extension ProxyHandler: UpstreamReceiver {
         let (client, server) = Tunnel.make(
             see: { observed?.passed($0, from: $1) },
             ended: { side, error in observed?.ended(by: side, error) { route.upstream.isGone(on: loop) } },
-            proxyEnds: { route.observer?.close() })
+            proxyEnds: { observed?.proxyEnds() })
         pass(.head(ForwardedHead.answer(head, upstream: route.upstream, closes: false)), flushes: true)
         tellOwn(context, false)
         do {

@@ -1,9 +1,13 @@
+import EngineIO
 public import HummingbirdCore
 public import Logging
 import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 public import ServiceLifecycle
 public import SocketIO
 import SocketIOClient
+import SocketIOHummingbird
 
 /// A reverse proxy that reads along: whatever a Socket.IO server and its clients say to each other, in whatever language they are written,
 /// a tap is told of, as it would be by a server of our own.
@@ -32,7 +36,18 @@ public struct RecordingProxy: Sendable {
                 url: settings.upstream, verifiesCertificate: settings.verifiesCertificate, connectTimeout: settings.connectTimeout),
             enginePath: settings.path, maxMessageSize: settings.maxMessageSize, isSecure: isSecure, observer: observer,
             refusal: settings.refusal)
-        return HTTPServerBuilder { responder in ProxyChannel(route: route, host: HTTP1Channel(responder: responder)) }
+        return HTTPServerBuilder { responder in
+            DeferredHostChannel(
+                host: HTTP1Channel(responder: responder),
+                addHandlers: { operations, onHostRequest in
+                    try operations.addHandler(HTTPResponseEncoder())
+                    try operations.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
+                    try operations.addHandler(AbsoluteTargetHandler())
+                    try operations.addHandler(ProxyHandler(route, onOwnRequest: onHostRequest))
+                },
+                // Below it the proxy speaks the older types, which know a request's version.
+                prepareHost: { try $0.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure)) })
+        }
     }
 
     /// The service to hand to `Application(services:)`: it notices clients that have fallen silent, and ends what is left when the app ends.

@@ -109,12 +109,16 @@ final class Tunnel: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The proxy ends: each side gets a proper close frame (RFC 6455, section 7.4.1: going away).
     private func sayGoodbye() {
+        guard let partner else { return }
         proxyEnds()
+        // What comes now is passed on no more: it would not be on the tape.
+        self.partner = nil
+        partner.partner = nil
         for end in [self, partner] {
             var frame = ByteBuffer()
-            WebSocketFrameEncoder.writeClose(code: 1001, mask: end?.side == .server ? UInt32.random(in: 0...UInt32.max) : nil, into: &frame)
-            end?.write(frame)
-            end?.closeWhenSent()
+            WebSocketFrameEncoder.writeClose(code: 1001, mask: end.side == .server ? UInt32.random(in: 0...UInt32.max) : nil, into: &frame)
+            end.write(frame)
+            end.closeWhenSent()
         }
     }
 }
