@@ -1,10 +1,10 @@
-/// SHA-256 (FIPS 180-4) and HMAC (RFC 2104), for a few short values per second: no package is worth the build time here.
-struct SHA256 {
+/// SHA-256 (FIPS 180-4) and HMAC (RFC 2104), for a few values per second: no package is worth the build time here.
+package struct SHA256 {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
 
-    static func hash(_ message: [UInt8]) -> [UInt8] {
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
         var padded = message
         padded.append(0x80)
         padded.append(contentsOf: repeatElement(0, count: (120 - padded.count % 64) % 64))
@@ -24,7 +24,8 @@ struct SHA256 {
     private mutating func add(block: ArraySlice<UInt8>) {
         var words = [UInt32](repeating: 0, count: 64)
         for index in 0..<16 {
-            words[index] = block.dropFirst(index * 4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+            let start = block.startIndex + index * 4
+            words[index] = block[start..<(start + 4)].reduce(0) { $0 << 8 | UInt32($1) }
         }
         for index in 16..<64 {
             let first = words[index - 15]
@@ -33,16 +34,17 @@ struct SHA256 {
             let large = Self.rotate(second, 17) ^ Self.rotate(second, 19) ^ second >> 10
             words[index] = words[index - 16] &+ small &+ words[index - 7] &+ large
         }
-        var v = state
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         for index in 0..<64 {
-            let mix = Self.rotate(v[4], 6) ^ Self.rotate(v[4], 11) ^ Self.rotate(v[4], 25)
-            let choice = (v[4] & v[5]) ^ (~v[4] & v[6])
-            let first = v[7] &+ mix &+ choice &+ Self.constants[index] &+ words[index]
-            let sum = Self.rotate(v[0], 2) ^ Self.rotate(v[0], 13) ^ Self.rotate(v[0], 22)
-            let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2])
-            v = [first &+ sum &+ majority, v[0], v[1], v[2], v[3] &+ first, v[4], v[5], v[6]]
+            let mix = Self.rotate(e, 6) ^ Self.rotate(e, 11) ^ Self.rotate(e, 25)
+            let choice = (e & f) ^ (~e & g)
+            let first = h &+ mix &+ choice &+ Self.constants[index] &+ words[index]
+            let sum = Self.rotate(a, 2) ^ Self.rotate(a, 13) ^ Self.rotate(a, 22)
+            let majority = (a & b) ^ (a & c) ^ (b & c)
+            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ sum &+ majority)
         }
-        for index in 0..<8 { state[index] &+= v[index] }
+        for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
     }
 
     private static func rotate(_ word: UInt32, _ bits: UInt32) -> UInt32 { word >> bits | word << (32 - bits) }

@@ -1,5 +1,6 @@
 import NIOCore
 import SocketIOWire
+import Tape
 
 /// One place at which what came differs from what was recorded.
 public struct ReplayDifference: Sendable, Hashable {
@@ -17,7 +18,7 @@ public struct ReplayDifference: Sendable, Hashable {
     public let kind: Kind
     /// Where, as `$[0].user.name`; `$` is the array of arguments.
     public let path: String
-    /// What was recorded, in the terms of this run (ids rewritten), as JSON; binary as its length and a hash.
+    /// What was recorded, in the terms of this run (ids rewritten), as JSON; binary as its length and its SHA-256.
     public let expected: String?
     /// What came.
     public let got: String?
@@ -228,16 +229,14 @@ extension JSONValue {
         }
     }
 
-    /// For people: JSON, long values cut, binary as its length and a hash of its bytes (FNV-1a, 64 bits).
+    /// For people: JSON, long values cut, binary as its length and the SHA-256 of its bytes.
     var shown: String {
         // nearly always: then the wire's own writer does it in one pass
         guard holdsBinary else { return Self.cut(description) }
         switch self {
         case .binary(let bytes):
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for byte in bytes.readableBytesView { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            let digits = String(hash, radix: 16)
-            return "<\(bytes.readableBytes) bytes, hash \(String(repeating: "0", count: 16 - digits.count))\(digits)>"
+            let hash = SHA256.hash(Array(bytes.readableBytesView)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            return "<\(bytes.readableBytes) bytes, sha256 \(hash)>"
         case .array(let elements): return Self.cut("[" + elements.map(\.shown).joined(separator: ",") + "]")
         case .object(let object):
             return Self.cut("{" + object.map { "\(JSONValue.string($0.key).description):\($0.value.shown)" }.joined(separator: ",") + "}")
