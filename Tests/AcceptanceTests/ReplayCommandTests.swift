@@ -106,6 +106,29 @@ struct ReplayCommandTests {
         try await server.stop()
     }
 
+    @Test("tries a run with differences again when it is told to: what comes out right then is flaky, and no pass")
+    func retries() async throws {
+        let report = try TestPlaces.temporaryFolder().appending(path: "report.json")
+        func replay(_ fault: String?) async throws -> (status: Int32, output: String, verdict: JSONValue?, tries: JSONValue?) {
+            let server = try await ServerProcess.foreign(fault: fault)
+            let result = try await self.replay(
+                server, Self.flags + ["--ignore", "$.at", "--retry", "2", "--json", report.path, "--before", "echo again >&2"])
+            try await server.stop()
+            let json = try JSONValue(parsing: String(contentsOf: report, encoding: .utf8))
+            #expect(
+                result.errors.components(separatedBy: "again").count - 1 == json["tries"]?.integerValue.map(Int.init), "\(result.errors)")
+            return (result.status, result.output, json["verdict"], json["tries"])
+        }
+        let flaky = try await replay("ack-changed-once")
+        #expect(flaky.status == 1 && flaky.verdict == "flaky" && flaky.tries == 2, "\(flaky.output)")
+        #expect(flaky.output.contains("1. the ack of 'echo' to ann") && flaky.output.contains("flaky: 1 finding at first, and none"))
+        let red = try await replay("ack-changed")
+        #expect(red.status == 1 && red.verdict == "different" && red.tries == 3, "\(red.output)")
+        #expect(red.output.contains("in the first of 3 runs, all of them different"), "\(red.output)")
+        let green = try await replay(nil)
+        #expect(green.status == 0 && green.verdict == "same" && green.tries == 1, "\(green.output)")
+    }
+
     @Test("records a run as a tape that names the first and can be replayed itself")
     func recordsItself() async throws {
         let server = try await ServerProcess.tapedeck(["--no-record"])

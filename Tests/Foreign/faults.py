@@ -3,6 +3,7 @@
 FAULTS = {
     # acknowledgements
     "ack-changed": "the ack of `echo` carries other values",
+    "ack-changed-once": "the first ack of `echo` carries other values, the later ones do not",
     "ack-missing": "the ack of `echo` never comes",
     "ack-extra-argument": "the ack of `echo` carries one value more",
     "nickname-unconfirmed": "the ack of `set nickname` says false",

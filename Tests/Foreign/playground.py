@@ -119,6 +119,7 @@ class Playground:
         self.fault = fault
         self.people = {}  # (namespace, sid) -> Person
         self.tickets = set()
+        self.has_echoed = False  # fault ack-changed-once
         self.io = Server(self, cors_allowed_origins="*", namespaces="*", serializer=serializer)
         self.handlers = {
             "message": self.message, "message-with-ack": self.message_with_ack, "echo": self.echo,
@@ -226,8 +227,9 @@ class Playground:
             return None
         if self.fault == "ack-missing":
             return None
-        if self.fault == "ack-changed":
+        if self.fault == "ack-changed" or (self.fault == "ack-changed-once" and not self.has_echoed):
             values = ["changed"] + values[1:]
+        self.has_echoed = True
         if self.fault == "ack-extra-argument":
             values.append("extra")
         return values

@@ -52,8 +52,11 @@ struct ReplayCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        if record != nil, flags.clients > 1 || surroundings.repetitions > 1 {
-            throw ValidationError("--record keeps one run; it goes neither with --clients nor with --repeat.")
+        if record != nil, flags.clients > 1 || surroundings.repetitions > 1 || surroundings.retry > 0 {
+            throw ValidationError("--record keeps one run; it goes neither with --clients nor with --repeat or --retry.")
+        }
+        if learn != nil, surroundings.retry > 0 {
+            throw ValidationError("--learn does not go with --retry: what differs is what it looks for.")
         }
         if learn != nil, flags.clients > 1 { throw ValidationError("--learn does not go with --clients.") }
     }
@@ -64,7 +67,7 @@ struct ReplayCommand: AsyncParsableCommand {
             options.recordingPath = record
             let replay = Replay(tape, options)
             if let plan { return try write(planOf: replay, to: plan) }
-            let rounds = ReplayRounds(replay: replay, url: url, surroundings: surroundings)
+            let rounds = ReplayRounds(replay: replay, url: url, surroundings: surroundings, failOn: failOn.value)
             if let learn { return try await self.learn(rounds, into: learn) }
             if let record, FileManager.default.fileExists(atPath: record) {
                 throw CommandFailure("'\(record)' exists; --record makes a new tape.")

@@ -7,6 +7,8 @@ struct ReplayRounds {
     let replay: Replay
     let url: String
     let surroundings: SurroundingFlags
+    /// The lowest grade of a difference that makes a run be tried again.
+    var failOn = ReplayFinding.Grade.low
 
     func run(
         atLeast minimum: Int = 1, each show: @Sendable @escaping (ReplayReport, _ number: Int, _ count: Int) throws -> Void
@@ -15,14 +17,7 @@ struct ReplayRounds {
         let work = Task {
             var reports: [ReplayReport] = []
             for number in 1...count {
-                try Task.checkCancellation()
-                if let before = surroundings.before { try await Self.shell(before, "--before") }
-                if let url = surroundings.waitFor {
-                    try await Readiness(url: url).wait(for: surroundings.waitTimeout.duration)
-                }
-                let outcome = await once()
-                if let after = surroundings.after { try await Self.shell(after, "--after") }
-                let report = try outcome.get()
+                let report = try await oneWithRetries()
                 reports.append(report)
                 try show(report, number, count)
                 if report.isInterrupted { break }
@@ -34,6 +29,31 @@ struct ReplayRounds {
         do { return try await work.value } catch is CancellationError {
             throw CommandFailure("interrupted before the replay began.")
         }
+    }
+
+    /// One run, and again while it has differences and may be tried again.
+    private func oneWithRetries() async throws -> ReplayReport {
+        let first = try await surrounded()
+        var tries = 1
+        while tries <= surroundings.retry, first.fails(on: failOn), !first.isInterrupted {
+            let next: ReplayReport
+            do { next = try await surrounded() } catch is CancellationError { break }
+            if next.isInterrupted { break }
+            tries += 1
+            if !next.fails(on: failOn) { return first.retried(tries: tries, isFlaky: true) }
+        }
+        return tries > 1 ? first.retried(tries: tries, isFlaky: false) : first
+    }
+
+    private func surrounded() async throws -> ReplayReport {
+        try Task.checkCancellation()
+        if let before = surroundings.before { try await Self.shell(before, "--before") }
+        if let url = surroundings.waitFor {
+            try await Readiness(url: url).wait(for: surroundings.waitTimeout.duration)
+        }
+        let outcome = await once()
+        if let after = surroundings.after { try await Self.shell(after, "--after") }
+        return try outcome.get()
     }
 
     private func once() async -> Result<ReplayReport, ReplayError> {

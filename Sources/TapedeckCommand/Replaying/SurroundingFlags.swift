@@ -21,7 +21,13 @@ struct SurroundingFlags: ParsableArguments {
     @Option(name: .customLong("repeat"), help: "How many times to replay.")
     var repetitions = 1
 
+    @Option(
+        help: "How often a run with differences is tried again. If one comes out right, the verdict is 'flaky': exit status 1 all the same."
+    )
+    var retry = 0
+
     func validate() throws {
+        guard (0...100).contains(retry) else { throw ValidationError("--retry takes a number from 0 to 100.") }
         guard repetitions > 0 else { throw ValidationError("--repeat takes a number above 0.") }
     }
 }

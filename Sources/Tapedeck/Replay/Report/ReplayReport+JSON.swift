@@ -11,7 +11,8 @@ extension ReplayReport {
     package var jsonValue: JSONValue {
         [
             "version": 1,
-            "verdict": .string(isInterrupted ? "interrupted" : isMatch ? "same" : "different"),
+            "verdict": .string(isInterrupted ? "interrupted" : isFlaky ? "flaky" : isMatch ? "same" : "different"),
+            "tries": Self.number(tries),
             "copies": Self.number(copies),
             "connections": Self.number(connections), "sessions": Self.number(sessions),
             "actions": ["planned": Self.number(actions), "sent": Self.number(actionsSent), "skipped": Self.number(actionsSkipped)],

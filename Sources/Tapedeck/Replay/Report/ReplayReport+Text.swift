@@ -35,8 +35,13 @@ extension ReplayReport {
         guard !findings.isEmpty else { return "same: \(matched) of \(expected) recorded packets came again (\(scope))\(limited)" }
         let all = findings.count + findings.reduce(0) { $0 + $1.repetitions }
         let more = all > findings.count ? " (\(all) with repetitions)" : ""
+        let tried = tries > 1 && !isFlaky ? " in the first of \(tries) runs, all of them different" : ""
         let after = downstream > 0 ? ", \(downstream) downstream" : ""
-        return "different: \(Self.count(findings.count, "finding"))\(more)\(after); "
+        if isFlaky {
+            return
+                "flaky: \(Self.count(findings.count, "finding"))\(more)\(after) at first, and none that counts in run \(tries) (\(scope))\(limited)"
+        }
+        return "different: \(Self.count(findings.count, "finding"))\(more)\(after)\(tried); "
             + "\(matched) of \(expected) recorded packets came again (\(scope))\(limited)"
     }
 

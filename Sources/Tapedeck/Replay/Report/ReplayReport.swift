@@ -63,9 +63,24 @@ public struct ReplayReport: Sendable {
     public let isInterrupted: Bool
     /// How long the replay took.
     public let duration: Duration
+    /// How many runs it took to say this: more than 1 only where a run with differences was tried again. The findings are the first run's.
+    public internal(set) var tries = 1
+    /// The first run had differences and a later one had none: whether the server is right depends on chance. That is no pass.
+    public internal(set) var isFlaky = false
 
     /// Everything that was recorded came again, and nothing else came.
     public var isMatch: Bool { findings.isEmpty && !isInterrupted }
+
+    /// This report, its run having been tried again.
+    /// - Parameters:
+    ///   - tries: how many runs there were, this one among them; above 1.
+    ///   - isFlaky: whether the last of them came out right.
+    public func retried(tries: Int, isFlaky: Bool) -> ReplayReport {
+        var report = self
+        report.tries = tries
+        report.isFlaky = isFlaky
+        return report
+    }
 
     /// Whether there is a finding of this grade or above.
     public func fails(on grade: ReplayFinding.Grade) -> Bool { findings.contains { $0.grade >= grade } }
