@@ -17,14 +17,14 @@ import Testing
 /// | the server asks, is answered, is not | `crowd` | `crowd` |
 /// | polling, WebSocket, upgrade in mid-traffic | `ReplayTests.sameServer` | `ReplayTests.foreignServer` |
 /// | several namespaces on a connection, a refused connect, a kick, a client that vanishes | `ReplayTests.sameServer` | `ReplayTests.foreignServer` |
-/// | reconnect with recovery | `ReplayCasesTests.recovery` | python-socketio offers none |
+/// | reconnect with recovery | `recovery`, `ReplayCasesTests.recovery` | `recovery`: python-socketio offers none, so it is skipped |
 /// | 50 receivers, one is missing | `ReplayCasesTests.fiftyRecipients` | `missingReceiver` |
 /// | one too many, too few, twice, a field renamed, a number as text | `ReplayServerTests.isRed` | `ReplayTests.faultyServer` |
 /// | two swapped | `ReplayServerTests.isRed` | `swapped` |
 /// | the server crashes | `crash` | `ReplayTests.faultyServer` |
 /// | the server never answers | `ReplayServerTests.isRed` | `ReplayTests.faultyServer` |
-/// | 100 000 packets | `long`, `make bench-replay` | – |
-/// | a client of Socket.IO 2 | `ReplayTests.legacy` | – (python-socketio 5 speaks to no such client) |
+/// | 100 000 packets | `long`, `make bench-replay` | `long` |
+/// | a client of Socket.IO 2 | `ReplayTests.legacy` | `ReplayTests.foreignLegacy`, on python-socketio 4 |
 @Suite("A replay survives", .serialized)
 struct ReplayCaseTests {
     private static let recording = Task {
@@ -126,6 +126,52 @@ struct ReplayCaseTests {
         #expect(process.output.contains("the server ends"), "\(process.output)")
     }
 
+    @Test(
+        "a client that comes back: recovered where the server recovers it, skipped and said so where no server can, red where it should have been"
+    )
+    func recovery() async throws {
+        let recorded = try await ServerProcess.tapedeck(["--redact-nothing", "--recovery", "2m"])
+        let ann = try await Person(recorded.url, auth: ["user": "ann"], transports: [.webSocket])
+        let bob = try await Person(recorded.url, auth: ["user": "bob"], transports: [.polling])
+        try await ann.ask("join", "r1")
+        bob.say("cast", "r1", "before")
+        try await ann.receives("cast")
+        for number in 0..<3 {
+            // what is said while the line is cut is what recovery is for
+            ann.client.abort()
+            try await ann.receives("disconnect")
+            bob.say("cast", "r1", .string("missed \(number)"))
+            #expect(try await bob.ask("echo", "said") == ["said"])
+            ann.socket.connect(auth: ["user": "ann"])
+            try await ann.receives("cast")
+            #expect(try await ann.ask("echo", "back") == ["back"])
+            #expect(ann.socket.isRecovered)
+        }
+        for person in [ann, bob] { await person.client.closeAndWait() }
+        try await recorded.stop()
+        let tape = try #require(recorded.tape).path
+
+        let fresh = try await ServerProcess.tapedeck(["--no-record", "--recovery", "2m"])
+        for _ in 1...5 {
+            let green = try await tapedeck("replay", tape, fresh.url)
+            #expect(green.status == 0 && !green.output.contains("skipped"), "\(green.output)\(green.errors)")
+        }
+        try await fresh.stop()
+        for server in [try await ServerProcess.tapedeck(["--no-record"]), try await ServerProcess.foreign()] {
+            let result = try await tapedeck("replay", tape, server.url)
+            #expect(result.status == 0, "\(result.output)\(result.errors)")
+            #expect(result.output.contains("limited: skipped: ann (session 3) was recovered in the recording"), "\(result.output)")
+            #expect(result.output.contains("1 packet to it could not be judged"), "\(result.output)")
+            #expect(result.output.contains("(limited, see above)"), "\(result.output)")
+            try await server.stop()
+        }
+        // It offers recovery, and forgets at once.
+        let forgetful = try await ServerProcess.tapedeck(["--no-record", "--recovery", "1ms"])
+        let red = try await tapedeck("replay", tape, forgetful.url, "--timeout", "2s")
+        #expect(red.status == 1 && red.output.contains("ann (session 3) was recovered in the recording and is not now"), "\(red.output)")
+        try await forgetful.stop()
+    }
+
     @Test("many copies of the clients side by side: all that one client alone is told is judged, of broadcasts what is missing")
     func copies() async throws {
         let recorded = try await ServerProcess.tapedeck(["--redact-nothing"])
@@ -189,5 +235,11 @@ struct ReplayCaseTests {
         // opens, connects and echoes; accepted connects, greetings and acks
         #expect(text.hasPrefix("lanes 20, actions 50040, expectations 50040, variables 40\n"), "\(text.prefix(200))")
         #expect(text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) > 100_000)
+        for server in [try await ServerProcess.tapedeck(["--no-record"]), try await ServerProcess.foreign()] {
+            let result = try await tapedeck("replay", tape, server.url, "--pace", "flood", "--timeout", "60s", within: .seconds(300))
+            #expect(result.status == 0, "\(result.output.prefix(2000))\(result.errors)")
+            #expect(result.output.contains("same: 50040 of 50040 recorded packets came again"), "\(result.output.prefix(2000))")
+            try await server.stop()
+        }
     }
 }

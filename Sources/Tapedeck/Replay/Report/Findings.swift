@@ -19,6 +19,8 @@ struct Findings {
     private(set) var downstream = 0
     private(set) var told: Set<Int> = []
     private(set) var toldReceipts: Set<Int> = []
+    /// What was not judged, and why, in words.
+    private(set) var skips: [String] = []
 
     var plan: ReplayPlan { machine.plan }
     var matcher: Matcher { machine.matcher }
@@ -26,6 +28,7 @@ struct Findings {
     init(machine: ReplayMachine, recording: Recording) {
         self.machine = machine
         rooms = RoomHistory(recording: recording)
+        skipUnjudged()
         guard machine.isInterrupted else { return }
         for (index, state) in machine.matcher.states.enumerated() where state == .pending { told.insert(index) }
     }
@@ -87,6 +90,27 @@ struct Findings {
             }
         }
         return findings
+    }
+
+    /// Sessions that the server could not recover: their events, and what their acks say, depend on what only recovery keeps.
+    private mutating func skipUnjudged() {
+        for session in machine.unjudged.sorted() {
+            var count = 0
+            for expectation in plan.expectations where expectation.session == session && !matcher.isFulfilled(expectation.index) {
+                switch expectation.kind {
+                case .event: break
+                case .ack:
+                    guard case .replaced = matcher.states[expectation.index] else { continue }
+                case .connected, .refused, .disconnected, .closed: continue
+                }
+                tell(expectation: expectation.index)
+                if !expectation.isOptional { count += 1 }
+            }
+            for receipt in matcher.spareReceipts where receipt.session == session { tell(receipt: receipt.index) }
+            skips.append(
+                "skipped: \(plan.sessions[session].label) was recovered in the recording and the server offers no recovery now; "
+                    + "\(count) \(count == 1 ? "packet" : "packets") to it could not be judged")
+        }
     }
 
     /// Missing and changed packets.

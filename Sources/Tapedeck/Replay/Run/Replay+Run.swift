@@ -66,7 +66,7 @@ extension ReplayReport {
         matched = findings.matched
         downstream = findings.downstream
         received = matcher.receipts.count
-        limits = plan.limits
+        limits = plan.limits + findings.skips
         notes = machine.notes + machine.timeouts.map { "ran out of time \($0)" }
         rules = zip(matcher.rules.rules, matcher.ruleUses).map { RuleUse(rule: $0.description, count: $1) }
         rewritings = matcher.bindings.all.compactMap { variable, value in

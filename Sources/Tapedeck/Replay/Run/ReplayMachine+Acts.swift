@@ -87,7 +87,8 @@ extension ReplayMachine {
         recovery.resume(session, pid: now)
     }
 
-    /// Whether a session that was recovered in the recording is recovered again must be seen.
+    /// A session that was recovered in the recording must be recovered again, if the server recovers sessions at all: then it gives each a
+    /// private id. If it does not, nobody can know what it should have sent.
     mutating func noteRecovery(_ packet: LanePacket, session: Int) {
         guard packet.kind == .connect, let answer = plan.sessions[session].connectAnswer,
             case .connected(let payload) = plan.expectations[answer].kind, case .string(let recorded)? = payload?["sid"],
@@ -95,6 +96,10 @@ extension ReplayMachine {
             let variable = plan.variables.variable(forWhole: recorded),
             let before = matcher.bindings.value(of: variable), packet.arguments.first?["sid"] != before
         else { return }
+        guard packet.arguments.first?["pid"] != nil else {
+            unjudged.insert(session)
+            return
+        }
         notes.append("\(plan.sessions[session].label) was recovered in the recording and is not now: what it had missed is not sent again")
     }
 

@@ -73,6 +73,7 @@ extension ReplayMachine {
         let expectation = plan.expectations[index]
         if expectation.after > 0, skipped.contains(expectation.after - 1) { return true }
         if lanes[expectation.lane].phase == .closed { return true }
+        if let session = expectation.session, unjudged.contains(session), case .event = expectation.kind { return true }
         if let session = expectation.session, isAccepted[session] == false {
             switch expectation.kind {
             case .connected, .refused: return false

@@ -95,6 +95,8 @@ package struct ReplayMachine: Sendable {
     var tainted: Set<Int> = []
     /// Expectations that could not come, because what they follow from did not happen.
     var unreachable: Set<Int> = []
+    /// Sessions that were recovered in the recording, on a server that offers no recovery now: what they receive cannot be judged.
+    var unjudged: Set<Int> = []
     /// The waits that ran out, by name.
     var timeouts: [String] = []
     var timedOut: Set<Int> = []
