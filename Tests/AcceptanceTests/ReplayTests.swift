@@ -42,6 +42,48 @@ struct ReplayTests {
         try await replayGreen(server, against: ["--allow-eio3"])
     }
 
+    @Test("of a client of Socket.IO 2 is green against a server of Socket.IO 2 on other software, and red against a faulty one")
+    func foreignLegacy() async throws {
+        func play(against url: String) async throws {
+            let script = TestPlaces.root.appending(path: "Tests/Clients/legacy.py")
+            let client = try await run(TestPlaces.legacyPython, [script.path, url])
+            #expect(client.status == 0, "\(client.output)\(client.errors)")
+        }
+        let own = try await ServerProcess.tapedeck(["--allow-eio3", "--redact-nothing"])
+        try await play(against: own.url)
+        #expect(try await own.stop() == 0)
+        let foreign = try await ServerProcess.foreign(isLegacy: true)
+        let proxied = try TestPlaces.temporaryFolder().appending(path: "proxied.tape")
+        let process = try ChildProcess(
+            TestPlaces.product("tapedeck"), ["proxy", foreign.url, "--port", "0", "--tape", proxied.path, "--redact-nothing"])
+        try await play(against: "http" + process.line(startingWith: "Listening on http"))
+        process.signal(SIGTERM)
+        #expect(try await process.exitStatus() == 0)
+        try await foreign.stop()
+
+        let fresh = try await ServerProcess.tapedeck(["--allow-eio3", "--no-record"])
+        let other = try await ServerProcess.foreign(isLegacy: true)
+        for tape in [try #require(own.tape), proxied] {
+            for server in [fresh, other] {
+                let result = try await tapedeck("replay", tape.path, server.url, "--ignore", "$.at", "--repeat", "3")
+                #expect(result.status == 0, "\(tape.path) \(server.url)\n\(result.output)\(result.errors)")
+            }
+        }
+        try await fresh.stop()
+        try await other.stop()
+        for (fault, title) in [
+            ("ack-changed", "the ack of 'echo'"), ("event-missing", "'message-back'"), ("cast-doubled", "'cast' comes twice"),
+            ("binary-changed", "'message-back'"), ("disconnect-missing", "the server's disconnect"), ("crash", "the server ends"),
+        ] {
+            let faulty = try await ServerProcess.foreign(fault: fault, isLegacy: true)
+            let result = try await tapedeck("replay", proxied.path, faulty.url, "--ignore", "$.at", "--timeout", "4s")
+            try await faulty.stop()
+            #expect(result.status == 1, "\(fault)\n\(result.output)\(result.errors)")
+            let first = result.output.split(separator: "\n").first { $0.hasPrefix("1. ") }
+            #expect(first?.contains(title) == true, "\(fault)\n\(result.output)")
+        }
+    }
+
     @Test("over polling, WebSocket and the upgrade is green against a fresh server, and so is the tape of that run")
     func transports() async throws {
         let server = try await ServerProcess.tapedeck(["--redact-nothing"])

@@ -17,9 +17,11 @@ struct ServerProcess: Sendable {
     }
 
     /// Starts the playground on python-socketio, with one fault in it if `fault` names one.
-    static func foreign(fault: String? = nil) async throws -> ServerProcess {
-        let script = TestPlaces.root.appending(path: "Tests/Foreign/playground.py")
-        let process = try ChildProcess(TestPlaces.python, [script.path, "--port", "0"] + (fault.map { ["--fault", $0] } ?? []))
+    /// - Parameter isLegacy: on version 4 of it, for clients of Socket.IO 2.
+    static func foreign(fault: String? = nil, isLegacy: Bool = false) async throws -> ServerProcess {
+        let script = TestPlaces.root.appending(path: "Tests/Foreign/\(isLegacy ? "legacy_playground" : "playground").py")
+        let process = try ChildProcess(
+            isLegacy ? TestPlaces.legacyPython : TestPlaces.python, [script.path, "--port", "0"] + (fault.map { ["--fault", $0] } ?? []))
         return try await ServerProcess(process: process, url: "http" + process.line(startingWith: "Listening on http"), tape: nil)
     }
 

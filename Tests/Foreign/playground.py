@@ -60,6 +60,16 @@ class Body:
         return await self.content.readexactly(length)
 
 
+def read_whole_bodies(engine):
+    translate = engine._async["translate_request"]
+
+    def translate_request(request):
+        environ = translate(request)
+        return {**environ, "wsgi.input": Body(environ["wsgi.input"])}
+
+    engine._async = {**engine._async, "translate_request": translate_request}
+
+
 class Server(socketio.AsyncServer):
     """python-socketio, with the two hooks that its public interface lacks: an event's handler is told whether an ack
     is wanted, and something can be emitted right after the CONNECT packet."""
@@ -67,13 +77,7 @@ class Server(socketio.AsyncServer):
     def __init__(self, playground, **options):
         super().__init__(async_mode="aiohttp", async_handlers=False, **options)
         self.playground = playground
-        translate = self.eio._async["translate_request"]
-
-        def translate_request(request):
-            environ = translate(request)
-            return {**environ, "wsgi.input": Body(environ["wsgi.input"])}
-
-        self.eio._async = {**self.eio._async, "translate_request": translate_request}
+        read_whole_bodies(self.eio)
 
     async def _handle_connect(self, eio_sid, namespace, data):
         namespace = namespace or "/"
@@ -115,12 +119,14 @@ class Server(socketio.AsyncServer):
 
 
 class Playground:
+    server = Server
+
     def __init__(self, fault=None, serializer="default"):
         self.fault = fault
         self.people = {}  # (namespace, sid) -> Person
         self.tickets = set()
         self.has_echoed = False  # fault ack-changed-once
-        self.io = Server(self, cors_allowed_origins="*", namespaces="*", serializer=serializer)
+        self.io = self.server(self, cors_allowed_origins="*", namespaces="*", serializer=serializer)
         self.handlers = {
             "message": self.message, "message-with-ack": self.message_with_ack, "echo": self.echo,
             "join": self.join, "leave": self.leave, "cast": self.cast, "shout": self.shout, "dm": self.dm,
@@ -195,8 +201,7 @@ class Playground:
         if self.fault == "order-swapped":
             return await self.swap(namespace, sid, name, values)
         if self.fault == "event-moved":
-            eio_sid = self.io.manager.eio_sid_from_sid(sid, namespace)
-            root = self.io.manager.sid_from_eio_sid(eio_sid, "/")
+            root = self.socket(self.connection(sid, namespace), "/")
             namespace, sid = ("/", root) if root else (namespace, sid)
         for _ in range(2 if self.fault == "event-doubled" else 1):
             await self.emit(namespace, sid, name, values)
@@ -252,7 +257,7 @@ class Playground:
         room = self.text(args, "cast", "a room")
         left_out = None
         if self.fault == "recipient-left-out":
-            members = [member for member, _ in self.io.manager.get_participants(namespace, room)]
+            members = self.members(namespace, room)
             left_out = members[-1] if len(members) > 1 else None
         if self.fault == "sender-left-out":
             left_out = sid
@@ -349,7 +354,7 @@ class Playground:
         if self.fault == "crash":
             os._exit(1)
         if self.fault == "connection-dropped":
-            await self.io.eio.disconnect(self.io.manager.eio_sid_from_sid(sid, namespace))
+            await self.io.eio.disconnect(self.connection(sid, namespace))
         elif self.fault != "disconnect-missing":
             await self.io.disconnect(sid, namespace=namespace)
 
@@ -357,6 +362,17 @@ class Playground:
 
     async def emit(self, namespace, to, name, values, skip=None):
         await self.io.emit(name, tuple(values), to=to, skip_sid=skip, namespace=namespace)
+
+    def members(self, namespace, room):
+        return [member for member, _ in self.io.manager.get_participants(namespace, room)]
+
+    def connection(self, sid, namespace):
+        """The Engine.IO id of a socket."""
+        return self.io.manager.eio_sid_from_sid(sid, namespace)
+
+    def socket(self, connection, namespace):
+        """The id of a connection's socket in a namespace, None if it has none."""
+        return self.io.manager.sid_from_eio_sid(connection, namespace)
 
     def rooms(self, namespace, sid):
         rooms = sorted(room for room in self.io.rooms(sid, namespace=namespace) if room != sid)
@@ -390,8 +406,8 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-async def serve(options):
-    playground = Playground(options.fault, "default" if options.parser == "json" else options.parser)
+async def serve(options, application):
+    playground = application(options.fault, "default" if options.parser == "json" else options.parser)
     engine = playground.io.eio
     engine.ping_interval, engine.ping_timeout = options.ping_interval / 1000, options.ping_timeout / 1000
     app = web.Application()
@@ -408,11 +424,12 @@ async def serve(options):
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
-    await playground.io.shutdown()
+    if hasattr(playground.io, "shutdown"):  # not in python-socketio 4
+        await playground.io.shutdown()
     await runner.cleanup()
 
 
-def main():
+def main(application=Playground):
     parser = argparse.ArgumentParser(description="The playground app on python-socketio.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
@@ -426,7 +443,7 @@ def main():
         json.dump(FAULTS, sys.stdout, indent=2)
         print()
         return
-    asyncio.run(serve(options))
+    asyncio.run(serve(options, application))
 
 
 if __name__ == "__main__":
