@@ -24,12 +24,24 @@ package enum UnixTime {
         }
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        func padded(_ number: Int, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        let numbers: [(value: Int, width: Int, end: UInt8)] = [
+            (Int(parts.tm_year) + 1900, 4, UInt8(ascii: "-")), (Int(parts.tm_mon) + 1, 2, UInt8(ascii: "-")),
+            (Int(parts.tm_mday), 2, UInt8(ascii: "T")), (Int(parts.tm_hour), 2, UInt8(ascii: ":")),
+            (Int(parts.tm_min), 2, UInt8(ascii: ":")), (Int(parts.tm_sec), 2, UInt8(ascii: ".")), (rest, 6, UInt8(ascii: "Z")),
+        ]
+        // Every row that is read passes here, so it is done in one piece.
+        return String(unsafeUninitializedCapacity: 27) { text in
+            var at = 0
+            for number in numbers {
+                var value = number.value
+                for place in stride(from: at + number.width - 1, through: at, by: -1) {
+                    text[place] = UInt8(ascii: "0") + UInt8((value % 10).magnitude)
+                    value /= 10
+                }
+                text[at + number.width] = number.end
+                at += number.width + 1
+            }
+            return at
         }
-        let date = "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
-        let time = "\(padded(Int(parts.tm_hour), 2)):\(padded(Int(parts.tm_min), 2)):\(padded(Int(parts.tm_sec), 2))"
-        return "\(date)T\(time).\(padded(rest, 6))Z"
     }
 }

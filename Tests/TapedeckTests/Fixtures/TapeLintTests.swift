@@ -24,11 +24,13 @@ struct TapeLintTests {
                 .init(id: 1, sid: "engine-id-0123456789", transport: "websocket", url: url, headers: headers, openedAt: start * 1_000_000)
             ],
             sessions: [.init(id: 1, connectionID: 1, sid: "socket-id-0123456789", namespace: "/")],
-            packets: all.enumerated().map { index, packet in
-                Packet(
-                    id: Int64(index + 1), connectionID: 1, sessionID: 1, at: (start + packet.at) * 1_000_000 + Int64(index),
-                    direction: packet.direction, kind: packet.kind, event: packet.event, ackID: packet.ackID, arguments: packet.arguments)
-            })
+            packets: LongList(
+                all.enumerated().map { index, packet in
+                    Packet(
+                        id: Int64(index + 1), connectionID: 1, sessionID: 1, at: (start + packet.at) * 1_000_000 + Int64(index),
+                        direction: packet.direction, kind: packet.kind, event: packet.event, ackID: packet.ackID,
+                        arguments: packet.arguments)
+                }))
     }
 
     static func lint(_ packets: Sketch..., headers: [Recording.Header] = [], url: String = "/socket.io/?EIO=4") -> [LintFinding] {

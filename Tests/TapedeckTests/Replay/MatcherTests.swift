@@ -17,7 +17,7 @@ struct MatcherTests {
                     id: Int64(index + 3), connectionID: 1, at: Int64(index + 3), direction: step.0, kind: .event, event: "e",
                     arguments: [.string(step.1)]))
         }
-        let recording = Recording(connections: [.init(id: 1, sid: "x", transport: "websocket", openedAt: 0)], packets: packets)
+        let recording = Recording(connections: [.init(id: 1, sid: "x", transport: "websocket", openedAt: 0)], packets: LongList(packets))
         var matcher = Matcher(plan: PlanBuilder.plan(for: recording, options: ReplayOptions()), rules: RuleSet())
         matcher.release(2)
         matcher.receive(lane: 0, session: 0, kind: .connected, arguments: [["sid": "new-sid"]])

@@ -29,11 +29,12 @@ struct ReplayOverrideTests {
                     openedAt: 0)
             ],
             sessions: [.init(id: 7, connectionID: 1, sid: "socket-id-0123456789", namespace: "/")],
-            packets: packets.enumerated().map { index, packet in
-                Packet(
-                    id: Int64(index + 1), connectionID: 1, sessionID: 7, at: Int64(index), direction: packet.0, kind: packet.1,
-                    event: packet.2, arguments: packet.3)
-            }, secrets: [token, other, "redacted-00000000000000aa"])
+            packets: LongList(
+                packets.enumerated().map { index, packet in
+                    Packet(
+                        id: Int64(index + 1), connectionID: 1, sessionID: 7, at: Int64(index), direction: packet.0, kind: packet.1,
+                        event: packet.2, arguments: packet.3)
+                }), secrets: [token, other, "redacted-00000000000000aa"])
     }
 
     static func plan(_ overrides: [String], auth: JSONValue? = nil, cookie: String? = nil) throws -> ReplayPlan {

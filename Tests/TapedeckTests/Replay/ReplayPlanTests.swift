@@ -13,11 +13,12 @@ struct ReplayPlanTests {
             connections: [
                 .init(id: 1, sid: "engine-id-0123456789", transport: "websocket", url: "/socket.io/?EIO=4&token=a%20b", openedAt: 0)
             ],
-            packets: packets.enumerated().map { index, packet in
-                Packet(
-                    id: Int64(index + 1), connectionID: 1, at: Int64(index), direction: packet.0, kind: packet.1, event: packet.2,
-                    ackID: packet.1 == .ack || packet.2?.hasSuffix("?") == true ? 1 : nil, arguments: packet.3)
-            })
+            packets: LongList(
+                packets.enumerated().map { index, packet in
+                    Packet(
+                        id: Int64(index + 1), connectionID: 1, at: Int64(index), direction: packet.0, kind: packet.1, event: packet.2,
+                        ackID: packet.1 == .ack || packet.2?.hasSuffix("?") == true ? 1 : nil, arguments: packet.3)
+                }))
     }
 
     static func variables(_ packets: [(Recording.Direction, Recording.Kind, String?, [JSONValue])]) -> [JSONValue] {

@@ -24,7 +24,7 @@ struct SimulatedRecording {
         }
         return Recording(
             runs: [.init(id: 1, kind: "serve", software: nil, startedAt: 0, endedAt: clock)], connections: all, sessions: sessions,
-            packets: packets)
+            packets: LongList(packets))
     }
 
     /// A new connection that joins a namespace; its number.

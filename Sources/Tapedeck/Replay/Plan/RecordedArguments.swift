@@ -16,7 +16,24 @@ package struct RecordedArguments: Sendable {
         case stored(PayloadStore, PayloadStore.Place, textLength: Int32)
     }
 
+    /// Where stored arguments are.
+    package struct Place: BitwiseCopyable, Sendable, Hashable {
+        let bytes: PayloadStore.Place
+        let textLength: Int32
+
+        /// There are none.
+        static let empty = Place(bytes: PayloadStore.Place(offset: 0, length: 0), textLength: -1)
+    }
+
     private let storage: Storage
+
+    init(at place: Place, in store: PayloadStore) { storage = .stored(store, place.bytes, textLength: place.textLength) }
+
+    /// `nil` while they are values.
+    var stored: (store: PayloadStore, place: Place)? {
+        guard case .stored(let store, let place, let textLength) = storage else { return nil }
+        return (store, Place(bytes: place, textLength: textLength))
+    }
 
     package init(_ values: [JSONValue]) { storage = .values(values) }
 

@@ -24,7 +24,7 @@ extension Recording {
         let packed = Set(runs.filter { (try? JSONValue(parsing: $0.settings))?["parser"] == "msgpack" }.map(\.id))
         let legacy = Set(connections.filter { $0.engineProtocol == 3 }.map(\.id))
         let socketIDs = Dictionary(uniqueKeysWithValues: sessions.filter { legacy.contains($0.connectionID) }.map { ($0.id, $0.sid) })
-        var packets: [Packet] = []
+        var packets: LongList<Packet> = []
         var damaged = 0
         var secrets = SecretNames()
         let store = PayloadStore()

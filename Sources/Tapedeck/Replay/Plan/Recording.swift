@@ -182,14 +182,14 @@ package struct Recording: Sendable {
     package var runs: [Run]
     package var connections: [Connection]
     package var sessions: [Session]
-    package var packets: [Packet]
+    package var packets: LongList<Packet>
     package var roomChanges: [RoomChange]
     package var gaps: [Gap]
     /// The names that secrets have on the tape, which does not hold them, in the order in which they appear.
     package var secrets: [String]
 
     package init(
-        runs: [Run] = [], connections: [Connection], sessions: [Session] = [], packets: [Packet], roomChanges: [RoomChange] = [],
+        runs: [Run] = [], connections: [Connection], sessions: [Session] = [], packets: LongList<Packet>, roomChanges: [RoomChange] = [],
         gaps: [Gap] = [], secrets: [String] = []
     ) {
         self.runs = runs

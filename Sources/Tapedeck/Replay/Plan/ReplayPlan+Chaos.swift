@@ -30,8 +30,8 @@ extension ReplayPlan {
         }
         var newIndex = Array(repeating: 0, count: actions.count)
         for (index, old) in order.enumerated() { newIndex[old] = index }
-        actions = order.enumerated().map { actions[$1].moved(to: $0) }
-        expectations = expectations.map { $0.renumbered { newIndex[$0] } }
+        actions = LongList(order.enumerated().lazy.map { [actions] in actions[$1].moved(to: $0) })
+        expectations = LongList(expectations.lazy.map { $0.renumbered { newIndex[$0] } })
     }
 
     private static func interleaving(of actions: [Action], with generator: inout SeededGenerator) -> [Int] {

@@ -62,7 +62,7 @@ package struct ReplayPlan: Sendable {
             case cut
         }
 
-        private let place: Place
+        let place: Place
         package let kind: Kind
 
         package var index: Int { Int(place.index) }
@@ -74,13 +74,17 @@ package struct ReplayPlan: Sendable {
         package var after: Int { Int(place.after) }
 
         init(index: Int, lane: Int, session: Int?, packetID: Int64?, at: Int64, kind: Kind, after: Int) {
-            place = Place(index: index, lane: lane, session: session, packetID: packetID, at: at, after: after)
+            self.init(place: Place(index: index, lane: lane, session: session, packetID: packetID, at: at, after: after), kind: kind)
+        }
+
+        init(place: Place, kind: Kind) {
+            self.place = place
             self.kind = kind
         }
     }
 
     /// Where an act or expectation stands. There may be millions of them, so it is small.
-    private struct Place: Sendable {
+    struct Place: BitwiseCopyable, Sendable {
         let at: Int64
         let packetID: Int64
         let index: Int32
@@ -96,6 +100,9 @@ package struct ReplayPlan: Sendable {
             self.session = Int32(clamping: session ?? -1)
             self.after = Int32(clamping: after)
         }
+
+        /// Of nothing.
+        init() { self.init(index: 0, lane: 0, session: nil, packetID: nil, at: 0, after: 0) }
     }
 
     package struct Expectation: Sendable {
@@ -109,10 +116,10 @@ package struct ReplayPlan: Sendable {
             case closed(reason: String)
         }
 
-        private let place: Place
+        let place: Place
         package let kind: Kind
-        private let answered: Int32
-        private let broadcast: Int64
+        let answered: Int32
+        let broadcast: Int64
         package let holdsVariables: Bool
         /// It may come or not: the user ignores it.
         package let isOptional: Bool
@@ -142,12 +149,24 @@ package struct ReplayPlan: Sendable {
             self.isOptional = isOptional
             self.hasOffset = hasOffset
         }
+
+        init(
+            place: Place, kind: Kind, answered: Int32, broadcast: Int64, holdsVariables: Bool, isOptional: Bool, hasOffset: Bool
+        ) {
+            self.place = place
+            self.kind = kind
+            self.answered = answered
+            self.broadcast = broadcast
+            self.holdsVariables = holdsVariables
+            self.isOptional = isOptional
+            self.hasOffset = hasOffset
+        }
     }
 
     package internal(set) var lanes: [Lane] = []
     package internal(set) var sessions: [Session] = []
-    package internal(set) var actions: [Action] = []
-    package internal(set) var expectations: [Expectation] = []
+    package internal(set) var actions: LongList<Action> = []
+    package internal(set) var expectations: LongList<Expectation> = []
     package internal(set) var variables = VariableTable()
     /// The values of secrets that were given, by variable. No plan shows them.
     package internal(set) var secrets: [Int: JSONValue] = [:]

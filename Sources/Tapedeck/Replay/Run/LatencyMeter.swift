@@ -1,19 +1,22 @@
 /// How long the server took, by event: from an act to its ack, and to what followed from it.
 struct LatencyMeter: Sendable {
-    private var sentAt: [ContinuousClock.Instant?]
+    private let start = ContinuousClock.now
+    /// Microseconds from the start, -1 for what has not been sent. There may be millions.
+    private var sentAt: [Int64]
     private var samples: [String: [Int32]] = [:]
 
-    init(plan: ReplayPlan) { sentAt = Array(repeating: nil, count: plan.actions.count) }
+    init(plan: ReplayPlan) { sentAt = Array(repeating: -1, count: plan.actions.count) }
 
     mutating func note(_ moments: [ReplayMachine.Moment], plan: ReplayPlan, at now: ContinuousClock.Instant) {
+        let at = Int64((now - start) / .microseconds(1))
         for moment in moments {
             switch moment {
-            case .did(let action): sentAt[action] = now
+            case .did(let action): sentAt[action] = at
             case .met(let index):
                 let expectation = plan.expectations[index]
                 let cause = expectation.answers ?? expectation.after - 1
-                guard cause >= 0, let start = sentAt[cause], let name = Self.name(of: expectation) else { continue }
-                samples[name, default: []].append(Int32(clamping: Int64((now - start) / .microseconds(1))))
+                guard cause >= 0, sentAt[cause] >= 0, let name = Self.name(of: expectation) else { continue }
+                samples[name, default: []].append(Int32(clamping: at - sentAt[cause]))
             }
         }
     }

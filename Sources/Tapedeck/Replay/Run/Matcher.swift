@@ -34,8 +34,8 @@ package struct Matcher: Sendable {
 
     package let plan: ReplayPlan
     package let rules: RuleSet
-    package private(set) var states: [State]
-    package private(set) var receipts: [Receipt] = []
+    package private(set) var states: MatchStates
+    package private(set) var receipts: LongList<Receipt> = []
     package private(set) var bindings: Bindings
     package private(set) var ruleUses: [Int]
     /// Expectations that were fulfilled after they had been given up.
@@ -51,7 +51,7 @@ package struct Matcher: Sendable {
     private var ackOfAction: [Int32]
     /// Where the packets are that came as they should.
     private let store = PayloadStore()
-    private var ofReceipt: [Int?] = []
+    private var ofReceipt = MatchPlaces()
     private var lastMatchedInLane: [Int?]
     private var released = 0
     /// All expectations before it are settled.
@@ -63,7 +63,7 @@ package struct Matcher: Sendable {
         self.plan = plan
         self.rules = rules
         shared = isCopied ? SharedEvents(plan: plan) : nil
-        states = Array(repeating: .pending, count: plan.expectations.count)
+        states = MatchStates(count: plan.expectations.count)
         bindings = Bindings(table: plan.variables)
         ruleUses = Array(repeating: 0, count: rules.rules.count)
         lastMatchedInLane = Array(repeating: nil, count: plan.lanes.count)

@@ -23,11 +23,16 @@ package struct Receipt: Sendable {
     package let anchor: Int?
 
     init(index: Int, lane: Int, session: Int?, kind: Kind, arguments: [JSONValue], anchor: Int?) {
+        self.init(
+            index: index, lane: lane, session: session, kind: kind, content: RecordedArguments(arguments), anchor: anchor)
+    }
+
+    init(index: Int, lane: Int, session: Int?, kind: Kind, content: RecordedArguments, anchor: Int?) {
         self.index = index
         self.lane = lane
         self.session = session
         self.kind = kind
-        content = RecordedArguments(arguments)
+        self.content = content
         self.anchor = anchor
     }
 

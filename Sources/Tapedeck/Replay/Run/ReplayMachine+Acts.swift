@@ -39,7 +39,7 @@ extension ReplayMachine {
             )
         case .emit(let event, let arguments, let ackID):
             guard let session = action.session, isAccepted[session] == true else { return nil }
-            if let ackID { sentAcks[AckKey(session: session, ackID: ackID)] = action.index }
+            if let ackID { sentAcks[session, ackID] = action.index }
             return .send(
                 lane: lane,
                 LanePacket(

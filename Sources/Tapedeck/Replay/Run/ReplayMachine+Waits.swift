@@ -1,5 +1,10 @@
 /// What the next act waits for, how long, and what happens when that does not come.
 extension ReplayMachine {
+    /// How many packets a flood is ahead of what has come, at most: a server that does not keep up would have everything that is still to be
+    /// sent stand in memory. When it pauses, it goes on after so many of them.
+    private static let floodDepth = 10_000
+    private static let floodStep = 500
+
     mutating func advance() {
         while !isFinished {
             guard next < plan.actions.count else {
@@ -23,6 +28,7 @@ extension ReplayMachine {
         if options.pace != .flood || action.isEnd {
             if let open = firstOpen(before: action.after) { return .receipt(open) }
         }
+        if options.pace == .flood, let pause = floodPause(before: action) { return pause }
         if options.pace == .flood, let connect = openConnect(before: action.after) { return .receipt(connect) }
         if let needed = need(of: action), !matcher.isSettled(needed), !isUnreachable(needed) { return .receipt(needed) }
         if options.pace != .flood, let barrier = barrierBlocker(except: action.lane) { return barrier }
@@ -33,6 +39,17 @@ extension ReplayMachine {
         if case .hesitation(next)? = wait { return wait }
         if chaos != nil, hesitatedAction != next { return hesitate() }
         return nil
+    }
+
+    private mutating func floodPause(before action: ReplayPlan.Action) -> Wait? {
+        let end = floodPauseEnd ?? action.after - Self.floodDepth
+        guard let open = firstOpen(before: end) else {
+            floodPauseEnd = nil
+            return nil
+        }
+        if floodPauseEnd != nil, case .receipt? = wait { return wait }
+        floodPauseEnd = end + Self.floodStep
+        return .receipt(open)
     }
 
     /// Now and then a client takes a moment, up to 20 ms, so that what depends on chance shows.
@@ -168,7 +185,8 @@ extension ReplayMachine {
             }
         case .receipt(let expectation):
             timeouts.append(name(of: expectation))
-            let end = next < plan.actions.count ? plan.actions[next].after : plan.expectations.count
+            let end = floodPauseEnd ?? (next < plan.actions.count ? plan.actions[next].after : plan.expectations.count)
+            floodPauseEnd = nil
             while let open = firstOpen(before: end) {
                 timedOut.insert(open)
                 matcher.giveUp(open)

@@ -59,11 +59,6 @@ package struct ReplayMachine: Sendable {
         case quiet(Int)
     }
 
-    struct AckKey: Hashable {
-        let session: Int
-        let ackID: UInt64
-    }
-
     package let plan: ReplayPlan
     let options: ReplayOptions
     package internal(set) var matcher: Matcher
@@ -73,10 +68,12 @@ package struct ReplayMachine: Sendable {
     var recovery = RecoveryState()
     /// The events that came in the recording, and never with an offset.
     private let eventsWithoutOffset: Set<String>
-    var sentAcks: [AckKey: Int] = [:]
+    var sentAcks = SentAcks()
     var next = 0
     /// The connects of all sessions before it are answered; only flood asks.
     var nextConnect = 0
+    /// A flood that is too far ahead goes on when all expectations before it are settled.
+    var floodPauseEnd: Int?
     /// The action that the recorded clock has released.
     var clockedAction = -1
     var wait: Wait?
@@ -219,7 +216,7 @@ package struct ReplayMachine: Sendable {
             isAccepted[session] = false
         case .event(let name, let ackID): kind = .event(name: name, ackID: ackID)
         case .ack(let ackID):
-            if let action = sentAcks[AckKey(session: session, ackID: ackID)], case .emit(let event, _, _) = plan.actions[action].kind {
+            if let action = sentAcks[session, ackID], case .emit(let event, _, _) = plan.actions[action].kind {
                 kind = .ack(action: action, event: event)
             } else {
                 kind = .strayAck(ackID: ackID)
