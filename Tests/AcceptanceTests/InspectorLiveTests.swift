@@ -50,6 +50,40 @@ struct InspectorLiveTests {
         #expect(try await server.stop() == 0)
     }
 
+    @Test("of a session that has not begun yet tells everything from its CONNECT on, once, also after Last-Event-ID")
+    func sessionsToCome() async throws {
+        let server = try await ServerProcess.tapedeck()
+        let sessions = Array(1...12)
+        let streams = try sessions.map { try LiveStream(server, "live?session=\($0)&kind=packet") }
+        let begun = try LiveStream(server, "live?namespace=/custom&kind=packet&type=connect")
+        for stream in streams + [begun] { try await stream.receives("ready") }
+        var people: [Person] = []
+        for session in sessions {
+            people.append(try await Person(server.url, session % 2 == 0 ? "/" : "/custom", transports: [.webSocket]))
+        }
+        try await begun.receives("packet", sessions.count)
+        #expect(begun.events.filter { $0.name == "packet" }.map { $0.data["direction"] } == sessions.map { $0 % 2 == 1 ? "in" : "out" })
+        for (session, stream) in zip(sessions, streams) {
+            try await stream.receives("packet")
+            stream.process.signal(SIGKILL)
+            _ = try await stream.process.exitStatus()
+            let before = stream.events.filter { $0.name == "packet" }
+            #expect(before.first?.data["type"] == "connect" && before.first?.data["direction"] == "in")
+            try await people[session - 1].ask("whoami")
+            let last = try #require(before.last?.id)
+            try await eventually("the ack on the tape") {
+                try await !LiveStream.items(server, "packets?session=\(session)&type=ack").isEmpty
+            }
+            let wanted = try await LiveStream.items(server, "packets?session=\(session)&limit=1000")
+            let rest = try LiveStream(server, "live?session=\(session)&kind=packet", ["Last-Event-ID: \(last)"])
+            try await rest.receives("packet", wanted.count - before.count)
+            #expect((before + rest.events.filter { $0.name == "packet" }).map(\.data) == wanted)
+            rest.stop()
+        }
+        begun.stop()
+        try await server.stop()
+    }
+
     @Test("takes the filters of packets, alone and together, and tells the same as the list")
     func filters() async throws {
         let server = try await ServerProcess.tapedeck()

@@ -19,10 +19,14 @@ public enum TapeChange: Sendable, Equatable {
 extension TapeSnapshot {
     /// What happened after an id, in the order of ids, and up to which id this is all.
     ///
+    /// A CONNECT is on the tape before it is known whether the socket is accepted. Of one session, nothing is told until that is known:
+    /// `upTo` then stays where it was.
+    ///
     /// - Parameter filter: for packets; of the others those pass that it does not speak of, see `PacketFilter.acceptsOthers`.
     public func changes(_ filter: PacketFilter = PacketFilter(), after: Int64, limit: Int = 500) throws -> (
         items: [TapeChange], upTo: Int64
     ) {
+        if let session = filter.session, try isUndecided(session) { return ([], after) }
         let last = max(after, try lastID())
         let packets = try packets(filter, after: after, limit: limit)
         var items = packets.items.map { TapeChange.packet($0) }
@@ -60,6 +64,21 @@ extension TapeSnapshot {
         items = items.filter { $0.id <= upTo }
         items.sort { $0.id < $1.id }
         return (items, upTo)
+    }
+
+    /// A client has asked for a socket, which has neither been accepted nor refused yet.
+    private func isUndecided(_ session: Int64) throws -> Bool {
+        try integer(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM session s
+                CROSS JOIN connection c ON c.id = s.connection_id
+                CROSS JOIN run r ON r.id = s.run_id
+                WHERE s.id = ? AND s.connected_us IS NULL AND s.disconnected_us IS NULL AND c.closed_us IS NULL AND r.ended_us IS NULL
+                AND NOT EXISTS (
+                    SELECT 1 FROM packet p INDEXED BY packet_session
+                    WHERE p.session_id = s.id AND p.type = \(TapePacketType.connectError.code)))
+            """, [session]) == 1
     }
 }
 

@@ -76,6 +76,89 @@ struct LiveFeedTests {
         #expect(feed.listenerCount == 0)
     }
 
+    @Test("of one session it tells the CONNECT too, however late the server decides to accept it", arguments: [false, true])
+    func lateDecision(isBehind: Bool) async throws {
+        let folder = try TestPlaces.temporaryFolder()
+        let path = folder.appending(path: "t.tape").path
+        let writer = try TapeWriter(path: path, run: TapeRun(kind: .serve))
+        let reader = try TapeReader(path: path)
+        var limits = LiveFeed.Limits()
+        limits.interval = .milliseconds(1)
+        if isBehind { limits.windowItems = 1 }
+        let feed = LiveFeed(limits: limits) { after in
+            try reader.read { tape in
+                guard let after else { return ([], try tape.lastID()) }
+                let found = try tape.changes(after: after)
+                return (found.items, found.upTo)
+            }
+        }
+        let written = NIOLockedValueBox("")
+        func listen(to session: Int64, after: Int64? = nil) -> Task<Void, any Error> {
+            Task {
+                var filter = PacketFilter()
+                filter.session = session
+                var listener = LiveListener(feed: feed, filter: filter, kind: nil) { body in try reader.read(body) }
+                try await feed.listening { position in
+                    try await listener.run(from: after, end: position) { text in
+                        written.withLockedValue { $0 += String(buffer: text) }
+                    }
+                }
+            }
+        }
+        @Sendable func ids() -> [Int64] {
+            written.withLockedValue { text in
+                text.components(separatedBy: "\n\n").filter { !$0.contains("event: ready") }
+                    .compactMap { $0.firstMatch(of: /id: (\d+)/).flatMap { Int64($0.1) } }
+            }
+        }
+        let task = listen(to: 1)
+        try await eventually("the greeting") { written.withLockedValue { $0.contains("event: ready") } }
+        writer.append(
+            Self.record(
+                .connectionOpened(
+                    TapeConnection(
+                        number: 1, sid: "e", engineProtocol: 4, transport: "websocket", remoteAddress: nil, url: "/", headers: []))))
+        writer.append(Self.packet(session: 1, .in, .connect))
+        for count in 1...10 {
+            // Another, refused at once, goes on; the feed has read all of it while the first still waits.
+            writer.append(Self.packet(session: 2, .in, .connect))
+            writer.append(Self.packet(session: 2, .out, .connectError))
+            try await eventually("the feed to have read it") {
+                // The feed has something after the last id but one.
+                if case .nothing = feed.next(after: Int64(2 * count + 1)) { false } else { true }
+            }
+        }
+        #expect(ids().isEmpty)
+        writer.append(
+            Self.record(.sessionConnected(TapeSession(number: 1, connection: 1, sid: "s", namespace: "/", auth: nil, recovered: false))))
+        writer.append(Self.packet(session: 1, .out, .connect))
+        writer.append(Self.packet(session: 1, .in, .event))
+        try await eventually("its packets") { ids().count >= 3 }
+        #expect(ids() == [2, 24, 25])
+        #expect(written.withLockedValue { !$0.contains("skipped") })
+        // One that is refused has nothing to tell, and holds nobody.
+        let refused = listen(to: 2, after: 0)
+        try await eventually("the second greeting") { written.withLockedValue { $0.contains("{\"after\":0}") } }
+        writer.append(Self.packet(session: 1, .in, .event))
+        try await eventually("the last") { ids().count >= 4 }
+        #expect(ids() == [2, 24, 25, 26])
+        feed.end()
+        try await task.value
+        try await refused.value
+        try reader.close()
+        try await writer.close()
+    }
+
+    private static func record(_ kind: TapeRecord.Kind) -> TapeRecord { TapeRecord(at: 1_790_000_000_000_000, kind: kind) }
+
+    private static func packet(session: UInt64, _ direction: TapeDirection, _ type: TapePacketType) -> TapeRecord {
+        record(
+            .packet(
+                TapePacket(
+                    connection: 1, session: session, direction: direction, type: type, namespace: "/", event: type == .event ? "e" : nil,
+                    ackID: nil, payload: nil, attachments: [], bytes: 1)))
+    }
+
     private static func change(_ id: Int64) throws -> RoomChangeRow {
         let json = """
             {"id": \(id), "session_id": 1, "sid": "s", "at": "", "at_us": 0, "namespace": "/", "room": "r", "action": "join"}

@@ -99,10 +99,9 @@ struct LiveListener: Sendable {
         try await write(greeting)
         while true {
             switch feed.next(after: position) {
-            case .block where isCatchingUp && filter.room != nil, .behind where isCatchingUp, .nothing where isCatchingUp && position < end:
+            case .behind where isCatchingUp, .nothing where isCatchingUp && position < end:
                 try await readTape(write)
-            case .block where filter.room != nil:
-                // Who is in a room, only the tape knows.
+            case .block(let block) where needsTape(for: block):
                 try await readTape(write)
             case .block(let block):
                 isCatchingUp = false
@@ -124,12 +123,19 @@ struct LiveListener: Sendable {
         }
     }
 
+    /// Who is in a room, only the tape knows; and of a CONNECT, the tape alone knows later which session it began.
+    private func needsTape(for block: LiveBlock) -> Bool {
+        filter.room != nil || (filter.session != nil && block.lastUndecided.map { $0 > position } ?? false)
+    }
+
     private mutating func readTape(_ write: (ByteBuffer) async throws -> Void) async throws {
         let (items, upTo) = try await read { [filter, position] in try $0.changes(filter, after: position) }
         var text = ByteBuffer()
         for item in items where isOfKind(item) { text.writeImmutableBuffer(try LiveBlock.event(item)) }
         if upTo <= position {
-            // The end of a session that is not on the tape yet; it will be with the writer's next batch.
+            // The end of a session that is not on the tape yet; it will be with the writer's next batch. Or the server has not decided
+            // yet whether it accepts the socket; however long that takes, nothing of it is skipped.
+            isCatchingUp = true
             try await Task.sleep(for: feed.limits.interval)
         }
         position = max(position, upTo)

@@ -16,6 +16,8 @@ struct LiveBlock: Sendable {
     let items: [Item]
     /// All events, one after the other.
     let text: ByteBuffer
+    /// The last packet of a socket that had not been accepted when it was read: which session it belongs to, the tape learns later.
+    let lastUndecided: Int64?
 
     init(after: Int64, upTo: Int64, _ changes: [TapeChange]) throws {
         self.after = after
@@ -25,6 +27,7 @@ struct LiveBlock: Sendable {
         text.reserveCapacity(items.reduce(0) { $0 + $1.text.readableBytes })
         for item in items { text.writeImmutableBuffer(item.text) }
         self.text = text
+        lastUndecided = changes.last { $0.isUndecided }?.id
     }
 
     static func event(_ change: TapeChange) throws -> ByteBuffer {
@@ -64,5 +67,11 @@ struct LiveBlock: Sendable {
             if text.readableBytes >= Self.pieceBytes { return (text, item.change.id) }
         }
         return (text, upTo)
+    }
+}
+
+extension TapeChange {
+    fileprivate var isUndecided: Bool {
+        if case .packet(let packet) = self { packet.layer == .socket && packet.sessionID == nil } else { false }
     }
 }
