@@ -134,6 +134,7 @@ struct InspectorLiveTests {
         let result = try await run(
             TestPlaces.python, [script.path, server.url, "\(count)", "\(server.process.identifier)"], within: .seconds(300))
         #expect(result.status == 0, "\(result.errors)")
+        print("slow readers:", result.output)
         let report = try JSONValue(parsing: result.output)
         #expect(
             report["recorded"] == 400 && report["received"] == 400 && report["doubled"] == 0 && report["skipped"] == 0, "\(result.output)")

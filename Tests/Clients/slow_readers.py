@@ -46,6 +46,7 @@ def main():
         connection.sendall(f"GET /inspect/api/live?event=flood HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
         return connection
 
+    alone = memory(arguments.pid)
     seen = []
     reader = listener()
 
@@ -94,6 +95,9 @@ def main():
                 "received": len(ids) - 1,
                 "doubled": len(ids) - len(set(ids)),
                 "skipped": sum(line.startswith(b"event: skipped") for line in seen),
+                "memory_without": alone,
+                "memory_with": before,
+                "memory_after": after,
                 "bytes_each_idle": before // max(1, len(slow)),
                 "grown_each": (after - before) // max(1, len(slow)),
                 "lost": health["recorder"]["lost"],
