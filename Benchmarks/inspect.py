@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """How fast the inspection API answers over a large tape, beside Datasette on the same file and question.
 
-    inspect.py TAPE [--rounds 100] [--recording] [--tapedeck PROGRAM] [--datasette PROGRAM]
+    inspect.py TAPE [--rounds 100] [--recording [--rate 10000]] [--tapedeck PROGRAM] [--datasette PROGRAM]
 
 Each question is asked many times with other values (another session, cursor, event, time), one after the other over one
 connection; what counts are the median and the 99th percentile in milliseconds, the first asking left out. Datasette is asked the
 same in SQL over the contract's views, with its time limit at 10 s; it is asked fewer times where it is slow.
-With --recording the API is that of a server that records on the tape meanwhile, echoing as fast as the load generator asks
-(see bench.py); the tape is longer afterwards.
+With --recording the API is that of a server that records on the tape meanwhile: so many echoes a second as --rate says, or with
+--rate 0 as many as the machine has room for, and then what is measured is how the two share its cores (see bench.py); the tape is longer
+afterwards.
 """
 
 import argparse
@@ -63,20 +64,22 @@ class Server:
 class Load:
     """The load generator of bench.py, echoing over and over until it is stopped."""
 
-    def __init__(self, port):
+    def __init__(self, port, rate):
         sys.path.insert(0, str(ROOT / "Benchmarks"))
         import bench
 
         self.folder = tempfile.TemporaryDirectory()
         program = bench.load_generator(pathlib.Path(self.folder.name))
         self.echoes, self.began, self.ends = 0, time.monotonic(), False
-        self.command = [program, "echo", "--conns", "64", "--window", "8", "--total", "100000", "--repeat", "1", "--port", str(port)]
+        self.command = [program, "echo", "--conns", "64", "--window", "8", "--repeat", "1", "--port", str(port)]
+        self.total = 2 * rate or 100_000
+        self.command += ["--rate", str(rate), "--warmup", "0", "--total", str(self.total)]
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
 
     def run(self):
         while not self.ends and subprocess.run(self.command, capture_output=True).returncode == 0:
-            self.echoes += 100_000
+            self.echoes += self.total
 
     def stop(self):
         """Packets a second: an echo is one in and one out."""
@@ -141,6 +144,7 @@ def main():
     parser.add_argument("tape")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--recording", action="store_true", help="while a server records on the tape, under load")
+    parser.add_argument("--rate", type=int, default=10_000, help="echoes per second meanwhile; an echo is two packets. 0: no limit")
     parser.add_argument("--tapedeck", default=str(ROOT / ".build/release/tapedeck"))
     parser.add_argument("--datasette", default=str(ROOT / ".tools/venv/bin/datasette"))
     arguments = parser.parse_args()
@@ -148,7 +152,7 @@ def main():
     make = questions(arguments.tape)
     command = [arguments.tapedeck, "serve", "--tape", arguments.tape] if arguments.recording else [arguments.tapedeck, "inspect", arguments.tape]
     ours = Server([*command, "--port", "0"], r"^Listening on http://127\.0\.0\.1:(\d+)")
-    load = Load(ours.port) if arguments.recording else None
+    load = Load(ours.port, arguments.rate) if arguments.recording else None
     theirs = None
     if not load and pathlib.Path(arguments.datasette).exists():
         theirs = Server(
