@@ -1,8 +1,9 @@
-internal import NIOCore
+package import NIOCore
 
 /// Writes JSON.
-enum JSONText {
-    static func write(_ string: String, into text: inout ByteBuffer) {
+package enum JSONText {
+    /// With its quotation marks.
+    package static func write(_ string: String, into text: inout ByteBuffer) {
         var string = string
         string.withUTF8 { write(utf8: UnsafeRawBufferPointer($0), into: &text) }
     }

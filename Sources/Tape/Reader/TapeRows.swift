@@ -362,4 +362,9 @@ public struct TapePage<Item: Sendable>: Sendable {
     public var items: [Item]
     /// Ask for the rest with this as `after`; nil at the end (of a growing tape: for now).
     public var next: Int64?
+
+    package init(items: [Item], next: Int64?) {
+        self.items = items
+        self.next = next
+    }
 }

@@ -89,6 +89,7 @@ struct APIRoutes {
                 return ListExport.response(as: format, limit: total, first: first, next: read)
             }
             guard let found = try await read(after, try request.parameters.limit()) else { throw Problem.nothing(at: request) }
+            if let packets = found as? TapePage<PacketRow> { return .json(PacketText(page: packets).text, for: request.request) }
             return .json(try JSONValue(page: found), isTagged: true, for: request.request)
         }
     }

@@ -20,8 +20,12 @@ extension Response {
     }
 
     /// A JSON answer; tagged where it cannot change any more, or often has not when it is asked for again.
+    static func json(_ text: ByteBuffer, for request: Request) -> Response {
+        tagged(text, [.contentType: "application/json; charset=utf-8"], for: request)
+    }
+
     static func json(_ value: JSONValue, isTagged: Bool = false, for request: Request) -> Response {
         guard isTagged else { return Response(json: value) }
-        return tagged(value.serialized(), [.contentType: "application/json; charset=utf-8"], for: request)
+        return json(value.serialized(), for: request)
     }
 }
