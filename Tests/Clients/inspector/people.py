@@ -73,6 +73,8 @@ async def conversation(url):
     await carla.ask("leave", "r1")
     await carla.say("ask", "nobody answers")
     await carla.asked.wait()
+    # The library forgets what it has to say when it is told to go while a POST is under way.
+    await carla.socket.eio.queue.join()
     await carla.socket.disconnect()
     await bob.say("kick")
     while bob.socket.connected:
