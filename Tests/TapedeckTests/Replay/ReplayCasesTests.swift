@@ -96,6 +96,13 @@ struct ReplayCasesTests {
             let report = try await Replay(tape, options).run(against: fresh.url)
             #expect(report.isMatch && report.notes.isEmpty, "\(report.text(verbose: true))\n\(plan)")
             try await fresh.stop()
+            // the order in which concurrent acts are done changes nothing of that
+            let recording = try Recording(tape: tape)
+            var chaos = Self.options
+            chaos.chaos = 1
+            let plans = [Self.options, chaos].map { PlanBuilder.plan(for: recording, options: $0) }
+            let offsets = plans.map { plan in plan.expectations.count { $0.hasOffset } }
+            #expect(offsets[0] > 0 && offsets[0] == offsets[1], "\(offsets)")
             // the tape of the run does not take the offset for an argument either
             let copied = try Replay(copy, Self.options).planText()
             #expect(copied.contains(#"'wave' ["hello","there"]"#) && copied.contains(#"'note' ["kept"]"#), "\(copied)")

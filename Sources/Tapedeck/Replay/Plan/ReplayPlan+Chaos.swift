@@ -69,6 +69,7 @@ extension ReplayPlan.Expectation {
         }
         return Self(
             index: index, lane: lane, session: session, packetID: packetID, at: at, kind: kind, after: after,
-            answers: answers.map(number), broadcastID: broadcastID, holdsVariables: holdsVariables, isOptional: isOptional)
+            answers: answers.map(number), broadcastID: broadcastID, holdsVariables: holdsVariables, isOptional: isOptional,
+            hasOffset: hasOffset)
     }
 }
